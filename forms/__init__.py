@@ -1,0 +1,58 @@
+"""What is asked of people, and what a proper reply is. Knows WTForms; knows no database, no web, no template.
+
+definition.py   a questionnaire as data                Definition, Page, Question, Kind
+defects.py      JSON → Definition, or every defect     parse, DefinitionError
+fields.py       one field per question kind            FIELDS
+build.py        definition → blank → filled → answers  build, summary
+messages.py     problems and the sentences for them    Problem, sentence
+library/        the questionnaires that we ship        library, competences
+staff.py        forms that developers wrote            SignIn, PersonForm, …
+text.py         what text may be printed and stored
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from forms.build import Blank, Filled, build, summary
+from forms.defects import Defect, DefinitionError, parse
+from forms.definition import Definition, Kind, Page, Purpose, Question
+from forms.messages import Problem, sentence
+
+__all__ = [
+    "Blank",
+    "Defect",
+    "Definition",
+    "DefinitionError",
+    "Filled",
+    "Kind",
+    "Page",
+    "Problem",
+    "Purpose",
+    "Question",
+    "build",
+    "competences",
+    "library",
+    "parse",
+    "sentence",
+    "summary",
+]
+
+
+@cache
+def library() -> Mapping[str, Definition]:
+    """The questionnaires that we ship, by key."""
+    files = sorted((Path(__file__).parent / "library").glob("*.json"))
+    definitions = [parse(json.loads(file.read_text("utf-8"))) for file in files]
+    return MappingProxyType({definition.key: definition for definition in definitions})
+
+
+@cache
+def competences() -> Mapping[str, str]:
+    """The names of C01… that mentors offer and mentees need."""
+    question = next(q for q in library()["mentor"].questions if q.key == "competences")
+    return MappingProxyType(dict(question.rows))

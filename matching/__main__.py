@@ -1,0 +1,97 @@
+"""python -m matching solve | check: the solver without the service.
+
+Exit 0: solved, or nothing to object; 1: violations; 2: bad input, one line per defect and nothing written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from matching import Outcome, Problem, check, solve
+from matching.defect import Defect, DefectsError
+from matching.goals import Value
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    try:
+        return _check(asked.problem, asked.outcome) if asked.command == "check" else _solve(asked)
+    except DefectsError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m matching", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    solving = commands.add_parser("solve", help="find the best assignment and prove it")
+    solving.add_argument("problem", help="problem.json, or - for the standard input")
+    solving.add_argument(
+        "-o", "--output", metavar="outcome.json", default="-", help="where to write the outcome"
+    )
+    solving.add_argument(
+        "--progress", action="store_true", help="a line of JSON for each goal on the standard error"
+    )
+    checking = commands.add_parser("check", help="verify an outcome without a solver")
+    checking.add_argument("problem", help="problem.json, or - for the standard input")
+    checking.add_argument("outcome", help="outcome.json, or - for the standard input")
+    return parser
+
+
+def _solve(asked: argparse.Namespace) -> int:
+    problem = Problem.from_json(_read(asked.problem))
+    outcome = solve(problem, _print_progress if asked.progress else None)
+    _write(asked.output, json.dumps(outcome.to_json(), ensure_ascii=False) + "\n")
+    return 0
+
+
+def _check(problem: str, outcome: str) -> int:
+    claimed = Outcome.from_json(_read(outcome))
+    violations = check(Problem.from_json(_read(problem)), claimed)
+    print("\n".join(map(str, violations)) or f"{claimed.status}: every rule holds")
+    return 1 if violations else 0
+
+
+def _print_progress(goal: str, value: Value | None, bound: Value, seconds: float) -> None:
+    line = {"goal": goal, "value": value, "bound": bound, "seconds": round(seconds, 6)}
+    print(json.dumps(line), file=sys.stderr, flush=True)
+
+
+def _read(name: str) -> object:
+    """Decoded JSON; whatever is wrong with the file is a defect."""
+    try:
+        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except OSError as error:
+        raise DefectsError([Defect("unreadable", name, error.strerror or "")]) from error
+    except UnicodeDecodeError as error:
+        raise DefectsError([Defect("not_utf8", name, f"byte {error.start}")]) from error
+    except RecursionError as error:
+        raise DefectsError([Defect("not_json", name, "nested too deeply")]) from error
+    except ValueError as error:
+        raise DefectsError([Defect("not_json", name, str(error))]) from error
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not a number")
+
+
+def _write(name: str, text: str) -> None:
+    """Past ``sys.stdout``, which depends on the locale and complains once more when the reader has gone."""
+    try:
+        with open(
+            sys.stdout.fileno() if name == "-" else name, "w", encoding="utf-8", closefd=name != "-"
+        ) as file:
+            file.write(text)
+    except OSError as error:
+        raise DefectsError([Defect("unwritable", name, error.strerror or "")]) from error
+
+
+if __name__ == "__main__":
+    gc.disable()  # a short life with up to millions of small objects, all of them needed to the end
+    sys.exit(main())

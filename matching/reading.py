@@ -1,0 +1,209 @@
+"""``nastavnik.problem/1`` from JSON: every defect with its address, also what is still to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import starmap
+from operator import itemgetter
+from typing import TypedDict
+
+import numpy as np
+
+from matching.arrays import STRANGER, Arrays, Ints, People
+from matching.defect import Defect, shown
+from matching.goals import GOALS, LATER
+from matching.people import Limits, Match, Mentee, Mentor, Pair
+from matching.shape import Shape, Table
+
+FORMAT = "nastavnik.problem/1"
+
+SCORES = range(10**6 + 1)
+RANKS = range(1, 10**6 + 1)
+PRIORITIES = range(1000)
+CAPACITIES = range(2**53)  # the integers that every JSON reader keeps exact
+WORKERS = range(1, 1000)
+SEEDS = range(2**31)
+MOST_SECONDS = 10**6
+
+KEYS = ("format", "mentors", "mentees", "pairs", "goals")
+MORE_KEYS = ("teams", "locked", "forbidden", "previous", "limits")
+
+# Of these only the default is supported so far.
+PROBLEM_READY: Table = {"teams": []}
+MENTOR_READY: Table = {"minimum": 0, "topics": [], "groups": 0, "group_size": [2, 5]}
+MENTEE_READY: Table = {"mode": "pair", "topics": []}
+
+
+class Parts(TypedDict):
+    mentors: tuple[Mentor, ...]
+    mentees: tuple[Mentee, ...]
+    pairs: tuple[Pair, ...]
+    goals: tuple[str, ...]
+    locked: tuple[Match, ...]
+    forbidden: tuple[Match, ...]
+    previous: tuple[Match, ...]
+    limits: Limits
+
+
+def read(data: object) -> tuple[Parts, Arrays | list[Defect]]:
+    """The parts of a problem with its arrays, or with everything that is wrong with it."""
+    shape = Shape()
+    table = shape.table(data, "problem", KEYS, MORE_KEYS)
+    _format(shape, table)
+    shape.only(table, "", PROBLEM_READY)
+    mentors, mentees = _mentors(shape, table), _mentees(shape, table)
+    people = People((mentor.id for mentor in mentors), (mentee.id for mentee in mentees))
+    pairs, pair_keys = _pairs(shape, table, people)
+    locked, locked_keys = _matches(shape, table, "locked", people)
+    forbidden, forbidden_keys = _matches(shape, table, "forbidden", people)
+    parts = Parts(
+        mentors=mentors,
+        mentees=mentees,
+        pairs=pairs,
+        goals=_goals(shape, table),
+        locked=locked,
+        forbidden=forbidden,
+        previous=_matches(shape, table, "previous", people)[0],
+        limits=_limits(shape, table),
+    )
+    if shape.defects:
+        return parts, shape.defects
+    scores = np.fromiter(map(itemgetter(2), pairs), np.int64, len(pairs))
+    return parts, Arrays.of(people, mentors, mentees, pair_keys, scores, locked_keys, forbidden_keys)
+
+
+def _format(shape: Shape, table: Table) -> None:
+    if table.get("format", FORMAT) != FORMAT:
+        shape.note("unknown_format", "format", table["format"])
+
+
+def _mentors(shape: Shape, table: Table) -> tuple[Mentor, ...]:
+    rows = shape.rows(table, "mentors")
+    _unique_ids(shape, rows)
+    return tuple(_mentor(shape, row, where) for where, row in rows)
+
+
+def _mentor(shape: Shape, row: object, where: str) -> Mentor:
+    table = shape.table(row, where, ("id", "capacity"), MENTOR_READY)
+    shape.only(table, f"{where}.", MENTOR_READY)
+    return Mentor(
+        shape.text(table.get("id", ""), f"{where}.id"),
+        shape.integer(table.get("capacity", 0), f"{where}.capacity", CAPACITIES),
+    )
+
+
+def _mentees(shape: Shape, table: Table) -> tuple[Mentee, ...]:
+    rows = shape.rows(table, "mentees")
+    _unique_ids(shape, rows)
+    return tuple(_mentee(shape, row, where) for where, row in rows)
+
+
+def _mentee(shape: Shape, row: object, where: str) -> Mentee:
+    table = shape.table(row, where, ("id",), ("priority", *MENTEE_READY))
+    shape.only(table, f"{where}.", MENTEE_READY)
+    return Mentee(
+        shape.text(table.get("id", ""), f"{where}.id"),
+        shape.integer(table.get("priority", 0), f"{where}.priority", PRIORITIES),
+    )
+
+
+def _unique_ids(shape: Shape, rows: Iterable[tuple[str, object]]) -> None:
+    seen: set[str] = set()
+    for where, row in rows:
+        name = row.get("id") if isinstance(row, dict) else None
+        if isinstance(name, str) and name in seen:
+            shape.note("duplicate_id", where, name)
+        elif isinstance(name, str):
+            seen.add(name)
+
+
+def _pairs(shape: Shape, table: Table, people: People) -> tuple[tuple[Pair, ...], Ints]:
+    rows = shape.listed(table, "pairs")
+    pairs = _plain_pairs(rows)
+    if pairs is not None:
+        return pairs, _keys(shape, "pairs", pairs, range(len(pairs)), people)
+    sound, where = [], []
+    for k, row in enumerate(rows):
+        before = len(shape.defects)
+        pair = _pair(shape, row, f"pairs[{k}]")
+        if len(shape.defects) == before:
+            sound.append(pair)
+            where.append(k)
+    return tuple(sound), _keys(shape, "pairs", sound, where, people)
+
+
+def _plain_pairs(rows: Sequence[object]) -> tuple[Pair, ...] | None:
+    """By columns, several times as fast; None unless every row is sound and has no ``rank``."""
+    try:
+        triples = list(map(itemgetter("mentor", "mentee", "score"), rows))  # type: ignore[arg-type]
+    except (TypeError, KeyError):
+        return None
+    if not triples:
+        return ()
+    mentors, mentees, scores = zip(*triples, strict=True)
+    types = {*map(type, rows)}, {*map(type, mentors), *map(type, mentees)}, {*map(type, scores)}
+    if types != ({dict}, {str}, {int}) or sum(map(len, rows)) != 3 * len(rows):  # type: ignore[arg-type]
+        return None
+    if min(scores) not in SCORES or max(scores) not in SCORES:
+        return None
+    return tuple(starmap(Pair, triples))
+
+
+def _pair(shape: Shape, row: object, where: str) -> Pair:
+    table = shape.table(row, where, ("mentor", "mentee", "score"), ("rank",))
+    return Pair(
+        shape.text(table.get("mentor", ""), f"{where}.mentor"),
+        shape.text(table.get("mentee", ""), f"{where}.mentee"),
+        shape.integer(table.get("score", 0), f"{where}.score", SCORES),
+        shape.integer(table["rank"], f"{where}.rank", RANKS) if "rank" in table else None,
+    )
+
+
+def _matches(shape: Shape, table: Table, name: str, people: People) -> tuple[tuple[Match, ...], Ints]:
+    read = {k: shape.match(row, where) for k, (where, row) in enumerate(shape.rows(table, name))}
+    sound = {k: match for k, match in read.items() if match}
+    return tuple(sound.values()), _keys(shape, name, tuple(sound.values()), tuple(sound), people)
+
+
+def _keys(
+    shape: Shape, name: str, pairs: Sequence[Pair | Match], rows: Sequence[int], people: People
+) -> Ints:  # fmt: skip
+    """Their keys; strangers and repetitions are noted."""
+    mentors, mentees = list(map(itemgetter(0), pairs)), list(map(itemgetter(1), pairs))
+    keys = people.keys(mentors, mentees)
+    for k in np.flatnonzero(keys == STRANGER).tolist():
+        if mentors[k] not in people.mentors:
+            shape.note("unknown_mentor", f"{name}[{rows[k]}]", mentors[k])
+        if mentees[k] not in people.mentees:
+            shape.note("unknown_mentee", f"{name}[{rows[k]}]", mentees[k])
+    order = np.argsort(keys, kind="stable")
+    again = order[1:][(np.diff(keys[order]) == 0) & (keys[order[1:]] != STRANGER)]
+    for k in np.sort(again).tolist():
+        detail = f"{shown(mentors[k])}, {shown(mentees[k])}"
+        shape.defects.append(Defect("duplicate_pair", f"{name}[{rows[k]}]", detail))
+    return keys
+
+
+def _goals(shape: Shape, table: Table) -> tuple[str, ...]:
+    goals: list[str] = []
+    for where, row in shape.rows(table, "goals"):
+        goal = shape.text(row, where)
+        if goal in goals:
+            shape.note("duplicate_goal", where, goal)
+        elif goal in LATER:
+            shape.note("unsupported", where, goal)
+        elif goal in GOALS:
+            goals.append(goal)
+        elif type(row) is str:
+            shape.note("unknown_goal", where, goal)
+    return tuple(goals)
+
+
+def _limits(shape: Shape, table: Table) -> Limits:
+    limits = shape.table(table.get("limits", {}), "limits", (), ("seconds", "workers", "seed"))
+    usual = Limits()
+    return Limits(
+        shape.number(limits.get("seconds", usual.seconds), "limits.seconds", above=0, most=MOST_SECONDS),
+        shape.integer(limits.get("workers", usual.workers), "limits.workers", WORKERS),
+        shape.integer(limits.get("seed", usual.seed), "limits.seed", SEEDS),
+    )

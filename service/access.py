@@ -1,0 +1,110 @@
+"""Who may use an address: every route names one of these policies, and a route without one does not build.
+
+A policy looks the visitor up in the view's own transaction, binds the session to their organisation and leaves what
+it found in ``request.state``. What you may not reach you cannot load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+
+from service.database import EVERYWHERE, bind
+from service.errors import Forbidden, NotFound, SignInNeeded
+from service.seals import link_key, token_hash
+from service.tables import (
+    Account,
+    Link,
+    Organisation,
+    Person,
+    Questionnaire,
+    QuestionnaireVersion,
+    SignIn,
+    Wave,
+    now,
+)
+
+Policy = Callable[[Request, Session], None]
+
+
+def anyone(request: Request, session: Session) -> None:
+    """No one is asked; the view learns nothing of any organisation."""
+
+
+def link_holder(request: Request, session: Session) -> None:
+    """The link is the permission: its token is sealed by us, so a copied database gives no links.
+
+    One question answers what every page of a respondent needs: ``state.opened``.
+    """
+    key = link_key(request.app.state.settings.secret_key, request.path_params["token"])
+    row = (
+        session.exec(_OPENED.where(col(Link.key) == key), execution_options=EVERYWHERE).first()
+        if key
+        else None
+    )
+    if row is None:
+        raise NotFound
+    request.state.opened = opened = Opened(*row)
+    request.state.organisation = opened.organisation
+    bind(session, opened.organisation.id)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a link opens. There is no person behind a wave's common link."""
+
+    link: Link
+    organisation: Organisation
+    wave: Wave
+    questionnaire: Questionnaire
+    version_hash: str
+    person: Person | None
+
+
+_OPENED = (
+    select(  # type: ignore[call-overload]  # typed for up to four
+        Link, Organisation, Wave, Questionnaire, QuestionnaireVersion.hash, Person
+    )
+    .join(Organisation, col(Organisation.id) == col(Link.organisation_id))
+    .join(Wave, col(Wave.id) == col(Link.wave_id))
+    .join(Questionnaire, col(Questionnaire.id) == col(Wave.questionnaire_id))
+    .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Wave.version_id))
+    .join(Person, col(Person.id) == col(Link.person_id), isouter=True)
+)
+
+
+def staff(request: Request, session: Session) -> None:
+    """A curator or a director, signed in."""
+    _sign_in(request, session)
+
+
+def curator(request: Request, session: Session) -> None:
+    _sign_in(request, session, "curator")
+
+
+def director(request: Request, session: Session) -> None:
+    _sign_in(request, session, "director")
+
+
+def _sign_in(request: Request, session: Session, role: str | None = None) -> None:
+    token = request.cookies.get(cookie_name(request), "")
+    found = session.exec(
+        select(SignIn, Account, Organisation)
+        .join(Account, col(Account.id) == col(SignIn.account_id))
+        .join(Organisation, col(Organisation.id) == col(Account.organisation_id))
+        .where(SignIn.token_hash == token_hash(token), SignIn.expires_at > now()),
+        execution_options=EVERYWHERE,
+    ).first()
+    if found is None or found[1].disabled_at:
+        raise SignInNeeded
+    request.state.sign_in, request.state.account, request.state.organisation = found
+    bind(session, request.state.organisation.id)
+    if role is not None and request.state.account.role != role:
+        raise Forbidden
+
+
+def cookie_name(request: Request) -> str:
+    return "__Host-nastavnik" if request.app.state.settings.https else "nastavnik"

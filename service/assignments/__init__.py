@@ -1,0 +1,1 @@
+"""Pairs through their life: approved → accepted → in an order → ended."""

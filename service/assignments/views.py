@@ -1,0 +1,116 @@
+"""The list of pairs and the page of one pair."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forms.staff import AssignmentForm
+from service import queries
+from service.assignments import actions
+from service.i18n import N_
+from service.tables import ROLES, Assignment, AssignmentOrder
+from service.terms import FORMS, KINDS
+from service.web import found, mistakes, redirect, render
+
+STATES = {
+    "waiting": N_("awaits acceptance"),
+    "accepted": N_("accepted, can go into an order"),
+    "in_draft": N_("in a draft order"),
+    "ordered": N_("in a final order"),
+    "ended": N_("ended"),
+}
+
+
+def index(request: Request, session: Session) -> Response:
+    return _index_page(request, session, _term_form())
+
+
+def _index_page(request: Request, session: Session, term: AssignmentForm, status: int = 200) -> Response:
+    names = queries.names(session)
+    rows = session.exec(
+        select(Assignment, AssignmentOrder).join(AssignmentOrder, isouter=True).order_by(col(Assignment.id))
+    ).all()
+    listed = [(assignment, actions.state_of(assignment, order)) for assignment, order in rows]
+    listed.sort(key=lambda row: names[row[0].mentee_id])
+    return render(
+        request,
+        "assignments/index.html",
+        status,
+        active=[row for row in listed if row[1] != "ended"],
+        ended=[assignment for assignment, state in listed if state == "ended"],
+        term=term,
+        errors=mistakes(term),
+        names=names,
+        states=STATES,
+        forms=FORMS,
+        kinds=KINDS,
+    )
+
+
+def set_term(request: Request, session: Session) -> Response:
+    term = _term_form(request.state.form)
+    if not term.validate():
+        return _index_page(request, session, term, 422)
+    actions.set_term(session, term.starts_on.data, term.ends_on.data)
+    return redirect(request, "assignments.index")
+
+
+def _term_form(posted: Any = None) -> AssignmentForm:
+    form = AssignmentForm(posted)
+    del form.form, form.kind, form.topic
+    return form
+
+
+def show(request: Request, session: Session) -> Response:
+    assignment = _assignment(request, session)
+    return _page_of(request, session, assignment, AssignmentForm(obj=assignment))
+
+
+def _page_of(
+    request: Request, session: Session, assignment: Assignment, form: AssignmentForm, status: int = 200
+) -> Response:
+    order = session.get(AssignmentOrder, assignment.order_id) if assignment.order_id else None
+    return render(
+        request,
+        "assignments/show.html",
+        status,
+        assignment=assignment,
+        state=actions.state_of(assignment, order),
+        states=STATES,
+        form=form,
+        errors=mistakes(form),
+        names=queries.names(session),
+        forms=FORMS,
+        kinds=KINDS,
+    )
+
+
+def change(request: Request, session: Session) -> Response:
+    assignment = _assignment(request, session)
+    form = AssignmentForm(request.state.form)
+    if not form.validate():
+        return _page_of(request, session, assignment, form, 422)
+    actions.change(session, assignment, form.data)
+    return redirect(request, "assignments.show", id=assignment.id)
+
+
+def accept(request: Request, session: Session) -> Response:
+    """Mark, or take back (field ``undo``), that the side named in ``role`` has accepted the pair."""
+    assignment = _assignment(request, session)
+    role = found(next((role for role in ROLES if role == request.state.form.get("role")), None))
+    act = actions.take_back if request.state.form.get("undo") else actions.accept
+    act(session, assignment, role)
+    return redirect(request, "assignments.index")
+
+
+def end(request: Request, session: Session) -> Response:
+    actions.end(session, _assignment(request, session))
+    return redirect(request, "assignments.index")
+
+
+def _assignment(request: Request, session: Session) -> Assignment:
+    return found(session.get(Assignment, request.path_params["id"]))

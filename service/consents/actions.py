@@ -1,0 +1,66 @@
+"""Recording what a person said about one exact version of the consent document, and publishing a new version.
+
+Source: Federal Law 152-FZ, art. 9 (content, proof of receipt) and 156-FZ of 24.06.2025 (a document of its own).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from service.database import organisation_of
+from service.errors import Conflict
+from service.i18n import N_
+from service.tables import Account, Consent, ConsentText, Organisation, Person, now
+
+DEFAULT = Path(__file__).parent / "default.txt"
+TITLE = "Согласие на обработку персональных данных"
+
+
+def say(
+    session: Session, person: Person, text_id: int, state: str, channel: str, account: Account | None = None
+) -> None:
+    """Saying the same about the same text again changes nothing."""
+    last = session.exec(
+        select(Consent).where(Consent.person_id == person.id).order_by(col(Consent.id).desc()).limit(1)
+    ).first()
+    if last and (last.state, last.text_id) == (state, text_id):
+        return
+    session.add(
+        Consent(
+            person_id=person.id,
+            text_id=text_id,
+            state=state,
+            channel=channel,
+            account_id=account.id if account else None,
+        )
+    )
+
+
+def publish(session: Session, title: str, body: str, checked_on: date | None = None) -> ConsentText:
+    """A new version for whoever is asked from now on; earlier answers keep their own."""
+    body = body.replace("\r\n", "\n").strip()
+    fingerprint = hashlib.sha256(f"{title}\n\n{body}".encode()).hexdigest()
+    if session.exec(select(ConsentText).where(ConsentText.hash == fingerprint)).first():
+        raise Conflict(
+            N_("There is such a version of the text already."), N_("Change the text, or leave it as it is.")
+        )
+    text = ConsentText(title=title, body=body, hash=fingerprint, checked_on=checked_on, created_at=now())
+    session.add(text)
+    return text
+
+
+def publish_default(session: Session) -> ConsentText:
+    """Our text with the organisation's particulars written in."""
+    organisation = session.get_one(Organisation, organisation_of(session))
+    body = DEFAULT.read_text("utf-8").format(
+        full_name=organisation.full_name,
+        address=organisation.address or "___",
+        inn=organisation.inn or "___",
+        ogrn=organisation.ogrn or "___",
+        head_post=organisation.head_post,
+    )
+    return publish(session, TITLE, body)

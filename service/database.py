@@ -1,0 +1,164 @@
+"""The only two ways to a session: reading() never commits, writing() commits on return and rolls back on raise.
+
+Every session belongs to one organisation. Reads, updates and deletes of ``Owned`` rows are filtered and new rows are
+stamped here and nowhere else. A session that is not bound yet may only ask ``EVERYWHERE`` questions by a secret it was
+given (a link, a sign-in), and binds itself to what it found. Only the job engine and the command line work for
+``EVERY_ORGANISATION``.
+
+SQLite: WAL with synchronous=FULL (NORMAL loses receipts in a power cut), writers take the lock at once (BEGIN
+IMMEDIATE) and queue fairly for one connection; readers never wait. A library with the WAL-reset bug is refused.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, column, event
+from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlmodel import Session, create_engine
+
+from service.tables import Owned
+
+try:
+    from pysqlite3 import dbapi2 as sqlite
+except ImportError:  # no wheel for this platform: the bundled library, if it is new enough
+    sqlite = sqlite3
+
+EVERYWHERE = {"everywhere": True}
+EVERY_ORGANISATION = 0
+Owned.organisation_id = column("organisation_id")  # type: ignore[assignment]  # the filter is first tried on Owned itself
+READERS = 16
+WAIT_SECONDS = 5
+
+
+class UnsafeSQLite(RuntimeError):
+    """This SQLite library may corrupt a WAL database when connections reset the log at once (fixed in 3.51.3)."""
+
+
+class Database:
+    def __init__(self, url: str) -> None:
+        self.url = url
+        if url.startswith("sqlite"):
+            refuse_unsafe_sqlite(sqlite.sqlite_version_info)
+            self.engine = _sqlite_engine(url, READERS)
+            self._writer = _sqlite_engine(url, 1).execution_options(writing=True)
+        else:
+            self.engine = create_engine(
+                url,
+                pool_size=READERS,
+                max_overflow=READERS,
+                pool_timeout=WAIT_SECONDS,
+                pool_pre_ping=True,
+                connect_args={
+                    "options": "-c lock_timeout=5s -c statement_timeout=30s "
+                    "-c idle_in_transaction_session_timeout=60s"
+                },
+            )
+            self._writer = self.engine.execution_options()
+
+    @contextmanager
+    def reading(self, organisation_id: int | None = None) -> Iterator[Session]:
+        with OrganisationSession(self.engine) as session:
+            _bind_if_known(session, organisation_id)
+            yield session
+
+    @contextmanager
+    def writing(self, organisation_id: int | None = None) -> Iterator[Session]:
+        with OrganisationSession(self._writer, expire_on_commit=False) as session, session.begin():
+            _bind_if_known(session, organisation_id)
+            yield session
+        for call in session.info.pop("after_commit", ()):
+            call()
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self._writer.dispose()
+
+
+class OrganisationSession(Session):
+    """A session whose ``info["organisation_id"]`` filters and stamps every ``Owned`` row."""
+
+
+def bind(session: Session, organisation_id: int) -> None:
+    """Make ``session`` the organisation's, for good."""
+    if session.info.setdefault("organisation_id", organisation_id) != organisation_id:
+        raise RuntimeError("this session belongs to another organisation")
+
+
+def organisation_of(session: Session) -> int:
+    """The organisation that ``session`` is bound to."""
+    organisation_id: int = session.info["organisation_id"]
+    return organisation_id
+
+
+def _bind_if_known(session: Session, organisation_id: int | None) -> None:
+    if organisation_id is not None:
+        bind(session, organisation_id)
+
+
+@event.listens_for(OrganisationSession, "do_orm_execute")
+def _filter(state: ORMExecuteState) -> None:
+    if state.is_column_load or state.is_insert or state.execution_options.get("everywhere"):
+        return
+    organisation_id = state.session.info.get("organisation_id")
+    if organisation_id is None:
+        raise RuntimeError("a session without an organisation may not ask for the rows of one")
+    if organisation_id == EVERY_ORGANISATION:
+        return
+    state.statement = state.statement.options(
+        with_loader_criteria(
+            Owned, lambda table: table.organisation_id == organisation_id, include_aliases=True
+        )
+    )
+
+
+@event.listens_for(OrganisationSession, "before_flush")
+def _stamp(session: Session, _context: Any, _instances: Any) -> None:
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, Owned):
+            if row.organisation_id is None:
+                row.organisation_id = organisation_of(session)
+            elif organisation_of(session) not in (row.organisation_id, EVERY_ORGANISATION):
+                raise RuntimeError("this row belongs to another organisation")
+
+
+def refuse_unsafe_sqlite(version: tuple[int, ...]) -> None:
+    fixed = version >= (3, 51, 3) or (
+        version[:2] in ((3, 50), (3, 44)) and version >= _BACKPORTS[version[:2]]
+    )
+    if not fixed or version[:2] == (3, 52):
+        raise UnsafeSQLite(
+            f"SQLite {'.'.join(map(str, version))} may corrupt the database; version 3.51.3 or newer is needed"
+        )
+
+
+_BACKPORTS: dict[tuple[int, ...], tuple[int, ...]] = {(3, 50): (3, 50, 7), (3, 44): (3, 44, 6)}
+
+
+def _sqlite_engine(url: str, connections: int) -> Engine:
+    engine = create_engine(
+        url, module=sqlite, pool_size=connections, max_overflow=0, pool_timeout=WAIT_SECONDS
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    for pragma in (
+        "journal_mode = wal",
+        "synchronous = full",
+        "foreign_keys = on",
+        f"busy_timeout = {WAIT_SECONDS * 1000}",
+        "secure_delete = on",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

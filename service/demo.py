@@ -1,0 +1,205 @@
+"""A demo organisation, made once by the same actions that a browser uses, matched by a real job, served until Ctrl-C.
+
+Everybody in demo.json is invented. Two people are left unanswered, so that their links can be tried.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+import forms
+from service import organisations, queries, seals
+from service.accounts import actions as accounts
+from service.assignments import actions as assignments
+from service.consents import actions as consents
+from service.database import EVERY_ORGANISATION, Database
+from service.documents import actions as documents
+from service.documents.produce import render_order
+from service.documents.reading import drafting_of
+from service.documents.sheet import sheet_of
+from service.jobs import Engine
+from service.people import actions as people
+from service.questionnaires import actions as questionnaires
+from service.runs import actions as runs
+from service.runs.criteria import DEFAULT_WEIGHTS
+from service.runs.reading import seal_of
+from service.seals import Ticket
+from service.settings import Settings
+from service.submissions import actions as submissions
+from service.tables import (
+    ROLES,
+    Account,
+    Assignment,
+    Consent,
+    Link,
+    Organisation,
+    Person,
+    Questionnaire,
+    Run,
+    Submission,
+    Wave,
+    now,
+)
+from service.worker import HANDLERS
+
+PEOPLE = Path(__file__).parent / "demo.json"
+VAR = Path("var")
+FILES = VAR / "demo"
+TITLES = {"mentor": "Наставники, ноябрь", "mentee": "Наставляемые, ноябрь"}
+NOT_YET_ACCEPTED = 2
+
+
+def environment(given: Mapping[str, str]) -> dict[str, str]:
+    """What the demo needs of the environment and was not given: a secret kept under var/, an address."""
+    VAR.mkdir(exist_ok=True)
+    secret = VAR / "secret"
+    if not secret.exists():
+        secret.touch(0o600)
+        secret.write_text(secrets.token_urlsafe(48))
+    address = f"http://127.0.0.1:{given.get('PORT', Settings.port)}"
+    return {"SECRET_KEY_FILE": str(secret), "ADDRESS": address} | dict(given)
+
+
+def fill(settings: Settings, database: Database) -> None:
+    """Make what is not there yet, and print where everything is."""
+    with database.reading(EVERY_ORGANISATION) as session:
+        organisation = session.exec(select(Organisation)).first()
+    if organisation is None:
+        print("Создаём демонстрационную организацию: это займёт несколько секунд…")
+        told = json.loads(PEOPLE.read_text("utf-8"))
+        organisation = _organisation(database, told["organisation"])
+        _accounts(database, organisation.id, told["accounts"])
+        _people_answer(database, organisation.id, told)
+        _match(settings, database, organisation.id)
+        _order(database, organisation.id)
+    _print_addresses(settings, database, organisation)
+
+
+def _organisation(database: Database, card: Mapping[str, Any]) -> Organisation:
+    with database.writing(EVERY_ORGANISATION) as session:
+        organisation = Organisation(**card, order_texts={})
+        session.add(organisation)
+        session.flush()
+    with database.writing(organisation.id) as session:
+        organisations.furnish(session)
+    return organisation
+
+
+def _accounts(database: Database, organisation_id: int, told: Iterable[Mapping[str, str]]) -> None:
+    for account in told:
+        password = secrets.token_urlsafe(9)
+        hashed = accounts.hash_password(password)
+        with database.writing(organisation_id) as session:
+            accounts.add_account(session, **account, hashed=hashed)
+        print(f"  вход: {account['login']}, пароль: {password}  ({account['post']}; показываем один раз)")
+
+
+def _people_answer(database: Database, organisation_id: int, told: Mapping[str, Any]) -> None:
+    with database.writing(organisation_id) as session:
+        ids = {role: [_add(session, card, role) for card in told[f"{role}s"]] for role in ROLES}
+        waves = {role: _open_wave(session, role) for role in ROLES}
+        known = {person.name: str(person.id) for person in session.exec(select(Person)).all()}
+        for role in ROLES:
+            for person_id, card in zip(ids[role], told[f"{role}s"], strict=True):
+                _answer(session, waves[role], role, session.get_one(Person, person_id), card, known)
+
+
+def _add(session: Session, card: Mapping[str, Any], role: str) -> int:
+    return people.add(session, {**card, f"is_{role}": True}).id
+
+
+def _open_wave(session: Session, role: str) -> Wave:
+    questionnaire = session.exec(select(Questionnaire).where(Questionnaire.role == role)).one()
+    return questionnaires.open_wave(
+        session, questionnaire, TITLES[role], now() - timedelta(minutes=1), now() + timedelta(days=30)
+    )
+
+
+def _answer(
+    session: Session, wave: Wave, role: str, person: Person, card: Mapping[str, Any], known: Mapping[str, str]
+) -> None:
+    if card.get("says") == "nothing":
+        return
+    refused = card.get("says") == "refused"
+    text = queries.consent_text(session)
+    consents.say(session, person, text.id, "refused" if refused else "given", "link")
+    if refused:
+        return
+    named = {key: [known[name] for name in card["answers"].get(key, ())] for key in ("wishes", "undesired")}
+    filled = forms.build(forms.library()[role], queries.choices_of_people(session)).from_answers(
+        card["answers"] | named
+    )
+    if problems := filled.errors():
+        raise ValueError(f"{person.name}: {problems}")
+    ticket = Ticket(seals.new_key(), wave.version_id, now())
+    submissions.record(session, wave, person.id, role, ticket, filled.answers())
+
+
+def _match(settings: Settings, database: Database, organisation_id: int) -> None:
+    """By a real job, then approved, as the curator would."""
+    with database.writing(organisation_id) as session:
+        run = runs.start(session, _account(session, "curator"), DEFAULT_WEIGHTS)
+    engine = Engine(database, settings, HANDLERS)
+    engine.start()
+    engine.wait_until_idle()
+    engine.stop()
+    with database.writing(organisation_id) as session:
+        curator, run = _account(session, "curator"), session.get_one(Run, run.id)
+        runs.approve(session, curator, run, seal_of(run))
+        session.flush()
+        assignments.set_term(session, date(2026, 12, 1), date(2027, 5, 31))
+        pairs = session.exec(select(Assignment).order_by(col(Assignment.id))).all()
+        for pair in pairs[NOT_YET_ACCEPTED:]:
+            for role in ROLES:
+                assignments.accept(session, pair, role)
+
+
+def _order(database: Database, organisation_id: int) -> None:
+    with database.writing(organisation_id) as session:
+        order = documents.create(session, _account(session, "curator"))
+    with database.reading(organisation_id) as session:
+        draft = drafting_of(session, order).draft
+    FILES.mkdir(parents=True, exist_ok=True)
+    (FILES / "order.docx").write_bytes(render_order(draft))
+    (FILES / "pairs.xlsx").write_bytes(sheet_of(draft.pairs))
+
+
+def _account(session: Session, role: str) -> Account:
+    return (
+        session.exec(select(Account).where(Account.role == role)).first()
+        or session.exec(select(Account)).one()
+    )
+
+
+def _print_addresses(settings: Settings, database: Database, organisation: Organisation) -> None:
+    base = settings.address
+    with database.reading(organisation.id) as session:
+        links = _unanswered(session)
+    print(f"""
+{organisation.short_name}
+  для куратора и директора:  {base}/sign-in   (имена: kurator, direktor)
+  забыли пароль:             .venv/bin/python -m service set-password kurator
+  проект приказа:            {(FILES / "order.docx").resolve()}
+  попробовать ответить:""")
+    for name, key in links:
+        print(f"    {name}: {base}/q/{seals.link_token(settings.secret_key, key)}")
+    print(f"\nСервис работает: {base}   Остановить: Ctrl-C\n", flush=True)
+
+
+def _unanswered(session: Session) -> list[tuple[str, str]]:
+    answered = select(Submission.person_id)
+    refused = select(Consent.person_id).where(Consent.state != "given")
+    rows = session.exec(
+        select(Person, Link.key)
+        .join(Link, col(Link.person_id) == col(Person.id))
+        .where(col(Person.id).not_in(answered), col(Person.id).not_in(refused))
+        .limit(2)
+    ).all()
+    return [(person.name, key) for person, key in rows]

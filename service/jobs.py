@@ -1,0 +1,209 @@
+"""Durable jobs: the only file that knows the job engine (DBOS).
+
+A job is wanted by a transaction: ``enqueue`` saves it in the same commit. A process that does jobs hands it to the
+engine afterwards, as often as it takes (the engine takes one id once). From then on it runs **at least once**: a
+process that was killed does it over at its next start, and on PostgreSQL another process takes over from one that no
+longer gives signs of life. So a handler reads, thinks and writes, and running it twice changes nothing. After
+``ATTEMPTS`` starts a job is given up and says so.
+
+The engine keeps its own tables: on SQLite in a file apart, so that its writer never meets ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event, Thread
+from typing import Any
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from sqlmodel import Session, col, delete, func, select
+
+from service.database import EVERY_ORGANISATION, Database, organisation_of
+from service.settings import Settings
+from service.tables import Heartbeat, Job, now
+
+QUEUE = "jobs"
+ATTEMPTS = 3
+STEPS_VERSION = "1"  # the engine leaves jobs of another version alone: raise it only when the steps change
+LOOK_SECONDS, WATCH_SECONDS = 1.0, 0.3
+DEAD_AFTER, REAPER_LOCK = timedelta(seconds=30), 7220
+_log = logging.getLogger("nastavnik.jobs")
+_wanted = Event()
+
+
+def enqueue(session: Session, kind: str, **payload: int | str) -> str:
+    """Want a job, with this transaction. Returns its id."""
+    job = Job(id=secrets.token_hex(16), kind=kind, payload=payload, organisation_id=organisation_of(session))
+    session.add(job)
+    session.info.setdefault("after_commit", []).append(_wanted.set)
+    return job.id
+
+
+def cancel(session: Session, job_id: str) -> None:
+    """Ask a job to stop, with this transaction; it stops within a second, or never starts."""
+    job = session.get_one(Job, job_id)
+    job.cancelled_at = job.cancelled_at or now()
+
+
+async def follow(database: Database, job_id: str) -> AsyncIterator[dict[str, Any]]:
+    """What the job reports, as it changes, until it ends."""
+    shown: dict[str, Any] | None = None
+    while True:
+        job = await asyncio.to_thread(_look, database, job_id)
+        if job.progress and job.progress != shown:
+            yield (shown := job.progress)
+        if job.finished_at:
+            return
+        await asyncio.sleep(WATCH_SECONDS)
+
+
+def _look(database: Database, job_id: str) -> Job:
+    with database.reading(EVERY_ORGANISATION) as session:
+        return session.get_one(Job, job_id)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a handler is given: its organisation's database, and a way to tell how it goes."""
+
+    database: Database
+    settings: Settings
+    organisation_id: int
+    job_id: str
+
+    def report(self, progress: dict[str, Any]) -> None:
+        """Tell whoever watches."""
+        with self.database.writing(self.organisation_id) as session:
+            session.get_one(Job, self.job_id).progress = progress
+
+    def cancelled(self) -> bool:
+        return _look(self.database, self.job_id).cancelled_at is not None
+
+
+Handler = Callable[..., None]
+
+
+class Engine:
+    """Does the jobs of this process, from ``start`` to ``stop``. There is one in a process."""
+
+    def __init__(self, database: Database, settings: Settings, handlers: Mapping[str, Handler]) -> None:
+        self.database, self.settings, self.handlers = database, settings, handlers
+        self.alone = settings.jobs_url.startswith("sqlite")
+        self.executor = "alone" if self.alone else secrets.token_hex(8)
+        self._stopping = Event()
+        self._thread = Thread(target=self._hand_over_for_ever, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        global _engine
+        _engine = self
+        DBOS(config=self._config())
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=WATCH_SECONDS)
+        self._thread.start()
+
+    def wait_until_idle(self) -> None:
+        """Until every job that is wanted now has ended."""
+        while True:
+            with self.database.reading(EVERY_ORGANISATION) as session:
+                if not session.exec(select(Job.id).where(col(Job.finished_at).is_(None)).limit(1)).first():
+                    return
+            time.sleep(WATCH_SECONDS / 3)
+
+    def stop(self) -> None:
+        """Leave unfinished jobs to the next start."""
+        self._stopping.set()
+        _wanted.set()
+        self._thread.join(LOOK_SECONDS * 5)
+        DBOS.destroy(workflow_completion_timeout_sec=0)
+
+    def _config(self) -> DBOSConfig:
+        return {
+            "name": "nastavnik",
+            "system_database_url": self.settings.jobs_url.replace("+psycopg", ""),
+            "executor_id": self.executor,
+            "application_version": STEPS_VERSION,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "WARNING",
+            "console_log_level": "WARNING",
+            "notification_listener_polling_interval_sec": WATCH_SECONDS,
+        }
+
+    def _hand_over_for_ever(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._hand_over()
+                if not self.alone:
+                    self._take_over_from_the_dead()
+            except Exception:  # the database may be away for a while; the jobs stay wanted
+                _log.exception("jobs could not be handed over; trying again")
+            _wanted.wait(LOOK_SECONDS)
+            _wanted.clear()
+
+    def _hand_over(self) -> None:
+        with self.database.reading(EVERY_ORGANISATION) as session:
+            waiting = session.exec(
+                select(Job.id).where(col(Job.handed_at).is_(None)).order_by(col(Job.created_at)),
+            ).all()
+        for job_id in waiting:
+            with SetWorkflowID(job_id):
+                DBOS.enqueue_workflow(QUEUE, _perform, job_id)
+            self._change(job_id, handed_at=now())
+
+    def _take_over_from_the_dead(self) -> None:
+        with self.database.writing(EVERY_ORGANISATION) as session:
+            session.merge(Heartbeat(executor=self.executor, seen_at=now()))
+            session.flush()
+            if not session.scalar(select(func.pg_try_advisory_xact_lock(REAPER_LOCK))):
+                return
+            dead = session.scalars(
+                delete(Heartbeat)
+                .where(col(Heartbeat.seen_at) < now() - DEAD_AFTER)
+                .returning(col(Heartbeat.executor)),
+            ).all()
+        if dead:
+            DBOS._recover_pending_workflows(list(dead))
+
+    def do(self, job_id: str) -> None:
+        job = self._begin(job_id)
+        if job.finished_at:
+            return
+        if job.attempts > ATTEMPTS:
+            self._change(job_id, finished_at=now(), failure="attempts")
+            return
+        failure = None
+        try:
+            work = Work(self.database, self.settings, job.organisation_id, job_id)
+            self.handlers[job.kind](work, **job.payload)
+        except Exception as error:  # a failed job is kept with its reason and must not stop the others
+            _log.exception("job %s (%s) failed", job_id, job.kind)
+            failure = type(error).__name__
+        self._change(job_id, finished_at=now(), failure=failure)
+
+    def _begin(self, job_id: str) -> Job:
+        with self.database.writing(EVERY_ORGANISATION) as session:
+            job = session.get_one(Job, job_id, with_for_update=True)
+            job.attempts += 1
+            return job
+
+    def _change(self, job_id: str, **moments: Any) -> None:
+        with self.database.writing(EVERY_ORGANISATION) as session:
+            session.get_one(Job, job_id).sqlmodel_update(moments)
+
+
+_engine: Engine
+
+
+@DBOS.workflow(name="perform", max_recovery_attempts=ATTEMPTS + 2)
+def _perform(job_id: str) -> None:
+    _do(job_id)
+
+
+@DBOS.step(name="do")
+def _do(job_id: str) -> None:
+    _engine.do(job_id)

@@ -1,0 +1,1 @@
+"""The banks: mentors and mentees, newcomers, a person's page."""

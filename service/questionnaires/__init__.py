@@ -1,0 +1,1 @@
+"""The curator opens waves of questionnaires and gives out links."""

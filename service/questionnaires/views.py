@@ -1,0 +1,223 @@
+"""Questionnaires and their waves; links to copy, print with QR codes, or take into a mailing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import segno
+from markupsafe import Markup
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+from starlette.responses import Response
+
+import forms
+from forms.staff import EndForm, WaveForm, options
+from service import queries, seals
+from service.i18n import translate
+from service.questionnaires import actions
+from service.tables import Link, Person, Questionnaire, QuestionnaireVersion, Submission, Wave, now
+from service.web import download, found, mistakes, redirect, render
+
+CSV_MEDIA = "text/csv; charset=utf-8"
+
+
+def index(request: Request, session: Session) -> Response:
+    waves = session.exec(
+        select(Wave, Questionnaire)
+        .join(Questionnaire, col(Questionnaire.id) == col(Wave.questionnaire_id))
+        .order_by(col(Wave.id).desc())
+    ).all()
+    questionnaires = session.exec(select(Questionnaire).order_by(col(Questionnaire.id))).all()
+    return render(request, "questionnaires/index.html", waves=waves, questionnaires=questionnaires, now=now())
+
+
+def show(request: Request, session: Session) -> Response:
+    """The questions as a respondent sees them, on one page, to be read or printed."""
+    questionnaire = found(session.get(Questionnaire, request.path_params["id"]))
+    versions = session.exec(
+        select(QuestionnaireVersion)
+        .where(QuestionnaireVersion.questionnaire_id == questionnaire.id)
+        .order_by(col(QuestionnaireVersion.id).desc())
+    ).all()
+    blank = forms.build(
+        forms.parse(found(versions[0] if versions else None).definition), queries.choices_of_people(session)
+    )
+    return render(
+        request,
+        "questionnaires/show.html",
+        questionnaire=questionnaire,
+        versions=versions,
+        blank=blank,
+        filled=blank.from_answers({}),
+        sentence=forms.sentence,
+    )
+
+
+def new_wave(request: Request, session: Session) -> Response:
+    here = now().astimezone(_zone(request)).replace(second=0, microsecond=0, tzinfo=None)
+    form = WaveForm(opens_at=here, closes_at=(here + timedelta(days=7)).replace(hour=23, minute=59))
+    return _wave_form_page(request, session, form)
+
+
+def open_wave(request: Request, session: Session) -> Response:
+    form = WaveForm(request.state.form)
+    _offer_questionnaires(session, form)
+    if not form.validate():
+        return _wave_form_page(request, session, form, 422)
+    questionnaire = found(session.get(Questionnaire, int(form.questionnaire_id.data)))
+    wave = actions.open_wave(
+        session,
+        questionnaire,
+        form.title.data,
+        _utc(request, form.opens_at.data),
+        _utc(request, form.closes_at.data),
+    )
+    return redirect(request, "questionnaires.wave", id=wave.id)
+
+
+def _wave_form_page(request: Request, session: Session, form: WaveForm, status: int = 200) -> Response:
+    _offer_questionnaires(session, form)
+    return render(request, "questionnaires/new_wave.html", status, form=form, errors=mistakes(form))
+
+
+def _offer_questionnaires(session: Session, form: WaveForm) -> None:
+    listed = session.exec(select(Questionnaire).order_by(col(Questionnaire.id))).all()
+    form.questionnaire_id.choices = options((str(row.id), row.title) for row in listed)
+
+
+def wave(request: Request, session: Session) -> Response:
+    return _wave_page(request, session, _wave(request, session))
+
+
+def _wave_page(
+    request: Request, session: Session, wave: Wave, form: EndForm | None = None, status: int = 200
+) -> Response:
+    questionnaire = session.get_one(Questionnaire, wave.questionnaire_id)
+    form = form or EndForm(closes_at=wave.closes_at.astimezone(_zone(request)).replace(tzinfo=None))
+    return render(
+        request,
+        "questionnaires/wave.html",
+        status,
+        wave=wave,
+        questionnaire=questionnaire,
+        common=_address(request, _common_link(session, wave)),
+        rows=_rows(request, session, wave),
+        without_link=actions.without_link(session, wave, questionnaire),
+        form=form,
+        errors=mistakes(form),
+        now=now(),
+    )
+
+
+def add_links(request: Request, session: Session) -> Response:
+    wave = _wave(request, session)
+    actions.add_links(session, wave, session.get_one(Questionnaire, wave.questionnaire_id))
+    return redirect(request, "questionnaires.wave", id=wave.id)
+
+
+def set_end(request: Request, session: Session) -> Response:
+    """Prolong or close; the button «close now» needs no date."""
+    wave, form = _wave(request, session), EndForm(request.state.form)
+    if "now" in request.state.form:
+        actions.set_end(session, wave, now())
+    elif form.validate():
+        actions.set_end(session, wave, _utc(request, form.closes_at.data))
+    else:
+        return _wave_page(request, session, wave, form, 422)
+    return redirect(request, "questionnaires.wave", id=wave.id)
+
+
+def reissue(request: Request, session: Session) -> Response:
+    link = found(session.get(Link, request.path_params["id"]))
+    actions.reissue(session, link)
+    return redirect(request, "questionnaires.wave", id=link.wave_id)
+
+
+def sheet(request: Request, session: Session) -> Response:
+    """Cards with QR codes, eight to a page, to be cut and handed out."""
+    wave = _wave(request, session)
+    common = _address(request, _common_link(session, wave))
+    cards = [(row["name"], row["address"], _qr(row["address"])) for row in _rows(request, session, wave)]
+    return render(
+        request, "questionnaires/sheet.html", wave=wave, cards=cards, common=common, common_qr=_qr(common)
+    )
+
+
+def mailing(request: Request, session: Session) -> Response:
+    """Name, contact, link; for Excel in Russian: a byte-order mark and semicolons. No cell begins a formula."""
+    wave = _wave(request, session)
+    table = io.StringIO()
+    writer = csv.writer(table, delimiter=";", lineterminator="\r\n")
+    writer.writerow(
+        translate(heading) for heading in ("Name", "Post", "Telephone or e-mail", "Link", "Answered")
+    )
+    for row in _rows(request, session, wave):
+        answered = translate("yes") if row["answered_at"] else translate("no")
+        writer.writerow(
+            _inert(cell) for cell in (row["name"], row["post"], row["contact"], row["address"], answered)
+        )
+    return download(table.getvalue().encode("utf-8-sig"), CSV_MEDIA, f"{wave.title}.csv")
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def _rows(request: Request, session: Session, wave: Wave) -> list[dict[str, Any]]:
+    rows = session.exec(
+        select(Link, Person, Submission)
+        .join(Person, col(Person.id) == col(Link.person_id))
+        .join(
+            Submission,
+            (col(Submission.wave_id) == col(Link.wave_id))
+            & (col(Submission.person_id) == col(Link.person_id))
+            & col(Submission.replaced_at).is_(None),
+            isouter=True,
+        )
+        .where(Link.wave_id == wave.id)
+        .order_by(col(Person.sort_name), col(Person.id))
+    ).all()
+    consents = queries.consents_now(session)
+    return [
+        {
+            "link_id": link.id,
+            "person_id": person.id,
+            "name": person.name,
+            "post": person.post,
+            "contact": person.contact,
+            "address": _address(request, link),
+            "consent": consents.get(person.id),
+            "answered_at": submission.submitted_at if submission else None,
+        }
+        for link, person, submission in rows
+    ]
+
+
+def _common_link(session: Session, wave: Wave) -> Link:
+    return session.exec(select(Link).where(Link.wave_id == wave.id, col(Link.person_id).is_(None))).one()
+
+
+def _address(request: Request, link: Link) -> str:
+    settings = request.app.state.settings
+    base = settings.address or str(request.base_url).rstrip("/")
+    return f"{base}/q/{seals.link_token(settings.secret_key, link.key)}"
+
+
+def _qr(address: str) -> Markup:
+    return Markup(segno.make(address, error="m").svg_inline(scale=3, border=2, omitsize=True))
+
+
+def _wave(request: Request, session: Session) -> Wave:
+    return found(session.get(Wave, request.path_params["id"]))
+
+
+def _zone(request: Request) -> ZoneInfo:
+    return ZoneInfo(request.state.organisation.zone)
+
+
+def _utc(request: Request, local: datetime) -> datetime:
+    return local.replace(tzinfo=_zone(request)).astimezone(ZoneInfo("UTC"))

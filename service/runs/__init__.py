@@ -1,0 +1,1 @@
+"""The curator matches mentors with mentees: snapshot → proposal → approval."""

@@ -1,0 +1,237 @@
+"""Starting, solving, cancelling and approving a run. The engine proposes, the curator decides."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from textwrap import shorten
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+import matching
+from matching import Outcome, Problem
+from service import jobs
+from service.child import ChildFailed, Limits
+from service.child import run as run_in_child
+from service.database import organisation_of
+from service.errors import Conflict, Invalid
+from service.i18n import N_, Message
+from service.jobs import Work
+from service.runs.defects import Defect, contradictions, defects_of
+from service.runs.problem import breakdown_of, problem_from
+from service.runs.reading import latest, names_of, pairs_of, seal_of, snapshot_now
+from service.runs.snapshot import Pair, Snapshot
+from service.runs.words import defect_sentence
+from service.tables import Account, Assignment, Membership, Organisation, ProposedPair, Run, now
+
+SPARE_SECONDS = 15  # for reading the problem and loading the engine
+TOPIC_LENGTH = 300
+_log = logging.getLogger("nastavnik.runs")
+
+
+class NotReady(Invalid):
+    """The banks or the decisions make a run pointless; ``defects`` are all of them."""
+
+    message = N_("The matching cannot begin yet.")
+    advice = N_("Put right what is listed and begin again.")
+
+    def __init__(self, defects: list[Defect]) -> None:
+        super().__init__()
+        self.defects = defects
+
+
+def start(session: Session, account: Account, weights: Mapping[str, int], seconds: int = 60) -> Run:
+    """Freeze the question as it stands and want it solved. The one under way is not asked again."""
+    snapshot = snapshot_now(session, weights, seconds)
+    if defects := defects_of(snapshot):
+        raise NotReady(defects)
+    if (last := latest(session)) and _open(last) and last.snapshot == snapshot:
+        return last
+    run = Run(snapshot=snapshot, job_id=jobs.enqueue(session, "solve-run"), account_id=account.id)
+    session.add(run)
+    session.flush()
+    return run
+
+
+# --- the job
+
+
+@dataclass(frozen=True)
+class Proposal:
+    outcome: Outcome
+    breakdown: dict[Pair, dict[str, int]]
+
+
+def solve_run(work: Work) -> None:
+    """Job: read, think, write. A run that has ended, however it ended, is left as it is."""
+    with work.database.writing(work.organisation_id) as session:
+        run = _run_of_job(session, work)
+        if not _open(run):
+            return
+        run.started_at = run.started_at or now()
+        snapshot = run.snapshot
+    try:
+        found: Proposal | str = _think(work, snapshot)
+    except ChildFailed as failed:
+        _log.warning("job %s: the engine failed: %s", work.job_id, failed)
+        found = failed.reason
+    with work.database.writing(work.organisation_id) as session:
+        _record(session, _run_of_job(session, work), found)
+
+
+def _run_of_job(session: Session, work: Work) -> Run:
+    return session.exec(select(Run).where(Run.job_id == work.job_id).with_for_update()).one()
+
+
+def _open(run: Run) -> bool:
+    return run.finished_at is None and run.cancelled_at is None
+
+
+def _think(work: Work, snapshot: Snapshot) -> Proposal | str:
+    """The proposal, or "wrong" when the referee finds fault with it; raises ``ChildFailed``."""
+    problem = problem_from(snapshot)
+    answer = run_in_child(
+        "matching",
+        "solve",
+        "-",
+        "--progress",
+        given=json.dumps(problem.to_json()).encode(),
+        limits=Limits(int(snapshot["limits"]["seconds"]) + SPARE_SECONDS, work.settings.solve_megabytes),
+        on_line=lambda line: _report(work, line),
+        stop=work.cancelled,
+    )
+    return _judged(snapshot, problem, Outcome.from_json(json.loads(answer)))
+
+
+def _report(work: Work, line: str) -> None:
+    try:
+        progress = json.loads(line)
+    except ValueError:  # something else that the child had to say
+        return
+    if isinstance(progress, dict):
+        work.report(progress)
+
+
+def _judged(snapshot: Snapshot, problem: Problem, outcome: Outcome) -> Proposal | str:
+    if violations := matching.check(problem, outcome):
+        _log.error("the engine's answer breaks the rules: %s", violations)
+        return "wrong"
+    return Proposal(
+        outcome, breakdown_of(snapshot, [(int(mentor), int(mentee)) for mentor, mentee in outcome.pairs])
+    )
+
+
+def _record(session: Session, run: Run, found: Proposal | str) -> None:
+    if not _open(run):
+        return
+    run.finished_at = now()
+    if isinstance(found, str):
+        run.failure = found
+        return
+    run.outcome = found.outcome.to_json()
+    session.add_all(
+        ProposedPair(
+            run_id=run.id,
+            mentor_id=mentor,
+            mentee_id=mentee,
+            score=sum(breakdown.values()),
+            breakdown=breakdown,
+        )
+        for (mentor, mentee), breakdown in found.breakdown.items()
+    )
+
+
+# --- what people do with a run
+
+
+def cancel(session: Session, run: Run) -> None:
+    session.refresh(run, with_for_update=True)
+    if not _open(run):
+        raise Conflict(N_("The matching has ended before you cancelled it."))
+    run.cancelled_at = now()
+    jobs.cancel(session, run.job_id)
+
+
+def approve(session: Session, account: Account, run: Run, seen: str) -> None:
+    """The proposal becomes pairs, if it is the one that was seen and still possible. Twice is once."""
+    session.refresh(run, with_for_update=True)
+    if run.approved_by == account.id:
+        return
+    pairs = pairs_of(session, run)
+    _refuse_unless_open_to_approval(session, run, seen, pairs)
+    _hold_places(session, pairs)
+    _refuse_outdated(session, run, pairs)
+    run.approved_at, run.approved_by = now(), account.id
+    session.add_all(_assignments(session, run, account, pairs))
+    try:
+        session.flush()
+    except IntegrityError as error:  # the database itself keeps one mentor at most
+        raise Conflict(
+            N_("Another proposal with the same mentees was approved at the same moment.")
+        ) from error
+
+
+def _refuse_unless_open_to_approval(session: Session, run: Run, seen: str, pairs: list[Pair]) -> None:
+    if run.approved_at:
+        raise Conflict(_already_approved(session, run))
+    if run.cancelled_at or not pairs:
+        raise Conflict(N_("There is nothing to approve in this matching."))
+    if seen != seal_of(run):
+        raise Conflict(N_("The proposal is not the one that your page shows."))
+
+
+def _already_approved(session: Session, run: Run) -> Message:
+    approver = session.get_one(Account, run.approved_by)
+    zone = session.get_one(Organisation, organisation_of(session)).zone
+    when = run.approved_at.astimezone(ZoneInfo(zone)) if run.approved_at else None
+    return N_(
+        "This proposal was approved on %(moment)s by %(name)s.",
+        moment=f"{when:%d.%m.%Y %H:%M}",
+        name=approver.name,
+    )
+
+
+def _hold_places(session: Session, pairs: list[Pair]) -> None:
+    """Two approvals with the same mentors wait for each other here, always in the same order."""
+    mentors = {mentor for mentor, _ in pairs}
+    session.exec(
+        select(Membership.id)
+        .where(Membership.role == "mentor", col(Membership.person_id).in_(mentors))
+        .order_by(col(Membership.id))
+        .with_for_update()
+    ).all()
+
+
+def _refuse_outdated(session: Session, run: Run, pairs: list[Pair]) -> None:
+    today = snapshot_now(session, run.snapshot["weights"], run.snapshot["limits"]["seconds"])
+    if defects := list(contradictions(today, pairs)):
+        names = names_of(session)
+        sentences = " ".join(str(defect_sentence(defect, names)) for defect in defects)
+        raise Conflict(
+            N_("Something has changed since the matching. %(changes)s", changes=sentences),
+            N_("Nothing was approved. Run the matching again: it will take the changes into account."),
+        )
+
+
+def _assignments(session: Session, run: Run, account: Account, pairs: list[Pair]) -> list[Assignment]:
+    profiles = dict(
+        session.exec(
+            select(Membership.person_id, Membership.profile).where(Membership.role == "mentee")
+        ).all()
+    )
+    return [
+        Assignment(
+            run_id=run.id,
+            mentor_id=mentor,
+            mentee_id=mentee,
+            topic=shorten(
+                str((profiles.get(mentee) or {}).get("request", "")), TOPIC_LENGTH, placeholder="…"
+            ),
+            approved_by=account.id,
+        )
+        for mentor, mentee in pairs
+    ]

@@ -1,0 +1,115 @@
+"""What makes a pair impossible: one function a rule, True in [mentors, mentees] where it is broken.
+
+Pure. A rule's sentence says in explanations why a pair is impossible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from service.i18n import N_, Message
+from service.runs.criteria import both_named
+from service.runs.facts import Facts, Mask
+
+
+def both_confirmed(facts: Facts) -> Mask:
+    """The curator knows both of them."""
+    return _unless_both(facts.mentors.confirmed, facts.mentees.confirmed)
+
+
+def both_consented(facts: Facts) -> Mask:
+    return _unless_both(facts.mentors.consented, facts.mentees.consented)
+
+
+def both_answered(facts: Facts) -> Mask:
+    return _unless_both(facts.mentors.answered, facts.mentees.answered)
+
+
+def nobody_excluded(facts: Facts) -> Mask:
+    """The curator left neither of them out of this matching."""
+    return _unless_both(~facts.mentors.excluded, ~facts.mentees.excluded)
+
+
+def not_oneself(facts: Facts) -> Mask:
+    return np.equal(facts.mentors.ids[:, None], facts.mentees.ids)
+
+
+def roles_fit(facts: Facts) -> Mask:
+    """Nobody becomes the mentor of their own mentor: neither of the present one, nor of one from this run.
+
+    So two people who are in both banks have one direction: as the curator locked it, else the longer
+    experience teaches, else the smaller id.
+    """
+    return facts.reverse | _wrong_way_round(facts)
+
+
+def nobody_undesired(facts: Facts) -> Mask:
+    """Neither of them asked not to be paired with the other."""
+    return facts.undesired
+
+
+def common_time_in_person(facts: Facts) -> Mask:
+    """When at least one of them meets only in person, they share a time of the week.
+
+    Whoever named no times at all is not judged by this rule.
+    """
+    mentors, mentees = facts.mentors, facts.mentees
+    in_person = mentors.only_in_person[:, None] | mentees.only_in_person
+    nothing_shared: Mask = mentors.slots @ mentees.slots.T == 0
+    return in_person & nothing_shared & both_named(mentors.slots, mentees.slots)
+
+
+def not_forbidden(facts: Facts) -> Mask:
+    """The curator did not forbid the pair."""
+    return facts.forbidden
+
+
+def _unless_both(mentors: Mask, mentees: Mask) -> Mask:
+    broken: Mask = ~(mentors[:, None] & mentees)
+    return broken
+
+
+def _wrong_way_round(facts: Facts) -> Mask:
+    wrong: Mask = np.zeros_like(facts.locked)
+    _, rows, columns = np.intersect1d(facts.mentors.ids, facts.mentees.ids, return_indices=True)
+    within = np.ix_(rows, columns)  # people who are in both banks, by each other, in the order of their ids
+    years = np.nan_to_num(facts.mentors.experience[rows])
+    longer = years[:, None] > years
+    elder = longer | (~longer.T & np.triu(np.ones_like(longer), 1))
+    locked = facts.locked[within]
+    teaches = (elder | locked) & ~locked.T
+    other_way_possible = facts.mentees.ready[columns][:, None] & facts.mentors.ready[rows]
+    wrong[within] = ~teaches & other_way_possible & ~np.eye(len(rows), dtype=bool)
+    return wrong
+
+
+class Rule(NamedTuple):
+    broken: Callable[[Facts], Mask]
+    sentence: Message
+
+
+RULES: dict[str, Rule] = {
+    "both_confirmed": Rule(both_confirmed, N_("the curator has not confirmed the person yet")),
+    "both_consented": Rule(both_consented, N_("no consent to the processing of personal data")),
+    "both_answered": Rule(both_answered, N_("the questionnaire is not filled in")),
+    "nobody_excluded": Rule(nobody_excluded, N_("the curator left the person out")),
+    "not_oneself": Rule(not_oneself, N_("this is the same person")),
+    "roles_fit": Rule(roles_fit, N_("one would become the mentor of one's own mentor")),
+    "nobody_undesired": Rule(nobody_undesired, N_("one asked not to work with the other")),
+    "common_time_in_person": Rule(
+        common_time_in_person, N_("one meets only in person, and no free time is common")
+    ),
+    "not_forbidden": Rule(not_forbidden, N_("the curator forbade the pair")),
+}
+
+
+def broken_rules(facts: Facts) -> dict[str, Mask]:
+    return {code: rule.broken(facts) for code, rule in RULES.items()}
+
+
+def allowed(facts: Facts) -> Mask:
+    possible: Mask = ~np.logical_or.reduce([rule.broken(facts) for rule in RULES.values()])
+    return possible

@@ -1,0 +1,217 @@
+"""Matching: what counts, the history of runs, a proposal with its reasons, two proposals side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forms.staff import DecisionForm, RunForm, options
+from service import i18n, jobs, queries
+from service.errors import Invalid
+from service.i18n import N_
+from service.runs import actions, decisions, proposal, reading, words
+from service.runs.changes import compare as changes_between
+from service.runs.criteria import DEFAULT_WEIGHTS
+from service.runs.defects import defects_of
+from service.runs.facts import facts_of
+from service.runs.problem import problem_from
+from service.tables import Account, Decision, Job, Membership, Run
+from service.web import download, found, mistakes, redirect, render
+
+JSON = "application/json"
+
+
+def index(request: Request, session: Session) -> Response:
+    latest = reading.latest(session)
+    weights = RunForm(data=latest.snapshot["weights"] if latest else DEFAULT_WEIGHTS)
+    return _index_page(request, session, weights, _decision_form(session))
+
+
+def start(request: Request, session: Session) -> Response:
+    weights = RunForm(request.state.form)
+    if not weights.validate():
+        return _index_page(request, session, weights, _decision_form(session), 422)
+    seconds = request.app.state.settings.solve_seconds
+    try:
+        run = actions.start(session, request.state.account, weights.data, seconds)
+    except actions.NotReady:  # what is missing stands on the page
+        return _index_page(request, session, weights, _decision_form(session), 422)
+    return redirect(request, "runs.show", id=run.id)
+
+
+def _index_page(
+    request: Request, session: Session, weights: RunForm, decision: DecisionForm, status: int = 200
+) -> Response:
+    today = reading.snapshot_now(session, DEFAULT_WEIGHTS, 0)
+    facts, names = facts_of(today), reading.names_of(session)
+    return render(
+        request,
+        "runs/index.html",
+        status,
+        weights=weights,
+        decision=decision,
+        errors=mistakes(weights) + mistakes(decision),
+        runs=[(run, reading.state_of(run, job), pairs) for run, job, pairs in reading.history(session)],
+        states=words.STATES,
+        defects=[str(words.defect_sentence(defect, names)) for defect in defects_of(today)],
+        mentors_ready=int(facts.mentors.ready.sum()),
+        mentors_not_ready=int((~facts.mentors.ready).sum()),
+        places=sum(
+            person["places"]
+            for person, ready in zip(today["mentors"], facts.mentors.ready, strict=True)
+            if ready
+        ),
+        mentees_ready=int(facts.mentees.ready.sum()),
+        mentees_not_ready=int((~facts.mentees.ready).sum()),
+        decisions=[(row, _people(row, names)) for row in reading.decisions_in_force(session)],
+    )
+
+
+def _people(decision: Decision, names: words.Names) -> str:
+    return " – ".join(names[person] for person in (decision.mentor_id, decision.mentee_id) if person)
+
+
+def show(request: Request, session: Session) -> Response:
+    run = _run(request, session)
+    job = session.get(Job, run.job_id)
+    state = reading.state_of(run, job)
+    names = reading.names_of(session)
+    return render(
+        request,
+        "runs/show.html",
+        run=run,
+        state=state,
+        states=words.STATES,
+        names=names,
+        by=session.get_one(Account, run.account_id),
+        approver=session.get(Account, run.approved_by) if run.approved_by else None,
+        progress=str(words.progress_sentence((job and job.progress) or {})),
+        failure=words.FAILURES.get(run.failure or (job and job.failure) or "", words.FAILURES["crashed"]),
+        proposal=proposal.proposal_of(run, reading.proposed(session, run), names) if run.outcome else None,
+        statuses=words.STATUSES,
+        kept=_kept(session),
+        places_now={m.person.id: m.membership.places for m in queries.members(session, "mentor")},
+        seal=reading.seal_of(run),
+        others=[other for other, _, pairs in reading.history(session) if pairs and other.id != run.id],
+    )
+
+
+def _kept(session: Session) -> set[tuple[int | None, int | None]]:
+    return {
+        (row.mentor_id, row.mentee_id) for row in reading.decisions_in_force(session) if row.kind == "lock"
+    }
+
+
+def events(request: Request, session: Session) -> AsyncIterator[dict[str, Any]]:
+    """What the page of a run in progress shows, sentence by sentence, until the run ends."""
+    run = _run(request, session)
+    return _sentences(jobs.follow(request.app.state.database, run.job_id), i18n.language())
+
+
+async def _sentences(progress: AsyncIterator[dict[str, Any]], language: str) -> AsyncIterator[dict[str, Any]]:
+    async for report in progress:
+        i18n.speak(language)
+        yield {"text": str(words.progress_sentence(report))}
+
+
+def cancel(request: Request, session: Session) -> Response:
+    run = _run(request, session)
+    actions.cancel(session, run)
+    return redirect(request, "runs.show", id=run.id)
+
+
+def approve(request: Request, session: Session) -> Response:
+    actions.approve(
+        session, request.state.account, _run(request, session), str(request.state.form.get("seen", ""))
+    )
+    return redirect(request, "assignments.index")
+
+
+def compare(request: Request, session: Session) -> Response:
+    left, right = (
+        found(session.get(Run, _number(request.query_params.get(side)) or 0)) for side in ("left", "right")
+    )
+    return render(
+        request,
+        "runs/compare.html",
+        left=left,
+        right=right,
+        changes=changes_between(reading.pairs_of(session, left), reading.pairs_of(session, right)),
+        same=len({*reading.pairs_of(session, left)} & {*reading.pairs_of(session, right)}),
+        names=reading.names_of(session),
+    )
+
+
+def problem(request: Request, session: Session) -> Response:
+    run = _run(request, session)
+    return _json_file(problem_from(run.snapshot).to_json(), f"problem-{run.id}.json")
+
+
+def outcome(request: Request, session: Session) -> Response:
+    run = _run(request, session)
+    return _json_file(found(run.outcome), f"outcome-{run.id}.json")
+
+
+def _json_file(data: object, filename: str) -> Response:
+    return download(json.dumps(data, ensure_ascii=False).encode(), JSON, filename)
+
+
+# --- decisions for the next runs
+
+
+def decide(request: Request, session: Session) -> Response:
+    form = _decision_form(session, request.state.form)
+    if not form.validate():
+        return _index_page(request, session, RunForm(data=DEFAULT_WEIGHTS), form, 422)
+    mentor, mentee = _number(form.mentor.data), _number(form.mentee.data)
+    decisions.decide(session, request.state.account, form.kind.data, mentor, mentee, form.reason.data)
+    return _back(request)
+
+
+def withdraw(request: Request, session: Session) -> Response:
+    decisions.withdraw(found(session.get(Decision, request.path_params["id"])))
+    return _back(request)
+
+
+def places(request: Request, session: Session) -> Response:
+    rows = select(Membership).where(
+        Membership.person_id == request.path_params["id"],
+        Membership.role == "mentor",
+        col(Membership.withdrawn_at).is_(None),
+    )
+    number = _number(str(request.state.form.get("places", "")))
+    if number is None:
+        raise Invalid(N_("Enter a whole number of places."))
+    decisions.set_places(found(session.exec(rows.with_for_update()).first()), number)
+    return _back(request)
+
+
+def _decision_form(session: Session, posted: Any = None) -> DecisionForm:
+    form = DecisionForm(posted)
+    for field, role in ((form.mentor, "mentor"), (form.mentee, "mentee")):
+        present = (
+            member.person for member in queries.members(session, role) if not member.membership.withdrawn_at
+        )
+        field.choices = options(
+            [("", N_("Not chosen").text), *((str(person.id), person.name) for person in present)]
+        )
+    return form
+
+
+def _back(request: Request) -> Response:
+    """To the run that the button stood on, else to the list."""
+    run = _number(str(request.state.form.get("run", "")))
+    return redirect(request, "runs.show", id=run) if run else redirect(request, "runs.index")
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None
+
+
+def _run(request: Request, session: Session) -> Run:
+    return found(session.get(Run, request.path_params["id"]))

@@ -1,0 +1,89 @@
+"""What the codes of a run mean to the curator."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from service.i18n import N_, Message
+from service.runs.defects import Code as DefectCode
+from service.runs.defects import Defect
+from service.runs.reading import State
+from service.runs.reasons import Code as ReasonCode
+from service.runs.rules import RULES
+
+Names = Mapping[int, str]
+MOST_NAMES = 8
+
+STATES: dict[State, Message] = {
+    "waiting": N_("waiting for its turn"),
+    "running": N_("in progress"),
+    "cancelled": N_("cancelled"),
+    "failed": N_("not carried out"),
+    "proposed": N_("ready for approval"),
+    "approved": N_("approved"),
+}
+
+STATUSES = {
+    "optimal": N_("Proved: no better proposal exists."),
+    "feasible": N_("Time ran out. The proposal keeps every rule, but a better one may exist."),
+    "infeasible": N_("The pairs that you keep cannot all be made together."),
+    "undecided": N_("Time ran out before a proposal was found."),
+}
+
+FAILURES = {
+    "time": N_(
+        "The matching took too long and was stopped. Start it again, or exclude those who wait for later."
+    ),
+    "memory": N_("There was not enough memory for the matching. Tell whoever looks after the service."),
+    "stopped": N_("The matching was stopped. It can be started again."),
+    "crashed": N_("The matching broke off by a mistake of ours. Start it again; if it repeats, tell us."),
+    "refused": N_(
+        "The matching could not read its data, by a mistake of ours. Tell whoever looks after the service."
+    ),
+    "wrong": N_("The proposal did not pass our own check and was thrown away. Start the matching again."),
+    "attempts": N_("The matching was begun several times and never ended. Start it again."),
+}
+
+REASONS: dict[ReasonCode, Message] = {
+    "not_confirmed": N_("New in the list: look at the person in the bank and confirm."),
+    "no_consent": N_("There is no consent to the processing of personal data yet."),
+    "consent_refused": N_("Consent to the processing of personal data was refused."),
+    "consent_withdrawn": N_("Consent to the processing of personal data was withdrawn."),
+    "no_answers": N_("The questionnaire is not filled in."),
+    "excluded": N_("Left out by your decision."),
+    "no_places": N_("There are no free places."),
+    "no_possible_mentor": N_("No mentor is possible."),
+    "no_place_left": N_("All the places of the possible mentors are taken."),
+    "not_found": N_("The search was broken off before a place was found."),
+}
+
+_DEFECTS: dict[DefectCode, Message] = {
+    "no_mentor_ready": N_("No mentor is ready: everybody needs a consent and a filled-in questionnaire."),
+    "no_mentee_ready": N_("No mentee is ready: everybody needs a consent and a filled-in questionnaire."),
+    "no_places": N_("The mentors who are ready have no free places."),
+    "has_a_mentor": N_("%(mentor)s – %(mentee)s: the mentee has a mentor already."),
+    "not_in_the_banks": N_("%(mentor)s – %(mentee)s: one of them is no longer in the bank."),
+    "against_the_rules": N_("%(mentor)s – %(mentee)s: not possible (%(why)s)."),
+    "over_the_places": N_("%(mentor)s: more pairs than places."),
+}
+
+
+def defect_sentence(defect: Defect, names: Names) -> Message:
+    people = dict(zip(("mentor", "mentee"), (names[person] for person in defect.people), strict=False))
+    why = "; ".join(str(RULES[code].sentence) for code in defect.rules)
+    return Message(_DEFECTS[defect.code].text, {**people, "why": why})
+
+
+def progress_sentence(progress: Mapping[str, Any]) -> Message:
+    """``progress`` is what the engine says of the goal that it is at."""
+    if progress.get("goal") == "placed" and (value := progress.get("value")) is not None:
+        return N_("Mentors found for: %(count)s", count=sum(value) if isinstance(value, list) else value)
+    return N_("Looking for who suits whom best.")
+
+
+def listed(people: Collection[int], names: Names) -> str:
+    """Their names, the first few when there are many."""
+    first = ", ".join(names[person] for person in list(people)[:MOST_NAMES])
+    more = len(people) - MOST_NAMES
+    return str(N_("%(names)s and %(more)s more", names=first, more=more)) if more > 0 else first

@@ -1,0 +1,72 @@
+"""Secrets in addresses and pages: links, opened pages, staff sessions. Each purpose has its own seal (HMAC-SHA-256).
+
+A link's token is its random key and our seal over it: the database holds only the key, so a copy of it opens nothing.
+An opened page carries a sealed ticket instead of a session: which version was opened, when, and a key that makes
+sending it twice one thing. Nothing expires but the wave itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+KEY, SEAL = 22, 22  # characters of base64: 128 random bits, 128 bits of seal
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def link_token(secret: str, key: str) -> str:
+    return key + _seal(secret, "link", key)
+
+
+def link_key(secret: str, token: str) -> str | None:
+    """The key of a link that we sealed, or None."""
+    key, seal = token[:KEY], token[KEY:]
+    return key if same(seal, _seal(secret, "link", key)) else None
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """An opened page of a questionnaire: ``key`` is new for every opening."""
+
+    key: str
+    version_id: int
+    opened_at: datetime
+
+
+def new_ticket(secret: str, link: str, version_id: int, opened_at: datetime) -> str:
+    body = f"{new_key()}.{version_id}.{int(opened_at.timestamp())}"
+    return f"{body}.{_seal(secret, 'ticket', link + body)}"
+
+
+def open_ticket(secret: str, link: str, text: str) -> Ticket | None:
+    """What was sealed for this link by ``new_ticket``, or None."""
+    body, _, seal = text.rpartition(".")
+    if not same(seal, _seal(secret, "ticket", link + body)):
+        return None
+    key, version, opened = body.split(".")
+    return Ticket(key, int(version), datetime.fromtimestamp(int(opened), UTC))
+
+
+def csrf_token(secret: str, sign_in_hash: str) -> str:
+    return _seal(secret, "csrf", sign_in_hash)
+
+
+def token_hash(token: str) -> str:
+    """What we keep of a secret that the browser holds."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
+
+
+def same(left: str, right: str) -> bool:
+    return hmac.compare_digest(left.encode(errors="replace"), right.encode())
+
+
+def _seal(secret: str, purpose: str, text: str) -> str:
+    mac = hmac.new(secret.encode(), f"{purpose}:{text}".encode(errors="surrogatepass"), hashlib.sha256)
+    return urlsafe_b64encode(mac.digest()[:16]).decode().rstrip("=")

@@ -1,0 +1,1 @@
+"""Respondents answer by link; the curator enters what came on paper."""

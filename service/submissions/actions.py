@@ -1,0 +1,136 @@
+"""Recording an answer so that it is never lost and never doubled, and filling the bank with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+import forms
+from service.access import Opened
+from service.errors import Closed
+from service.i18n import N_
+from service.names import sort_name
+from service.seals import Ticket
+from service.tables import Account, Link, Membership, Person, QuestionnaireVersion, Submission, Wave, now
+
+GRACE = timedelta(minutes=30)
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing to confuse when read aloud
+_parsed: dict[str, forms.Definition] = {}
+
+
+def definition_of(session: Session, version_id: int, version_hash: str) -> forms.Definition:
+    """A version never changes, so it is read and parsed once."""
+    if version_hash not in _parsed:
+        if len(_parsed) > 200:
+            _parsed.clear()
+        _parsed[version_hash] = forms.parse(session.get_one(QuestionnaireVersion, version_id).definition)
+    return _parsed[version_hash]
+
+
+def refuse_when_closed(wave: Wave, ticket: Ticket | None = None) -> None:
+    """A page opened in time may be sent for half an hour more."""
+    moment = now()
+    if moment < wave.opens_at:
+        raise Closed(
+            N_("The questionnaire is not open yet."), N_("Open this link again later; it stays the same.")
+        )
+    opened_in_time = ticket is not None and ticket.opened_at <= wave.closes_at
+    if moment > wave.closes_at + (GRACE if opened_in_time else timedelta()):
+        raise Closed
+
+
+def record(
+    session: Session,
+    wave: Wave,
+    person_id: int,
+    role: str,
+    ticket: Ticket,
+    answers: Mapping[str, Any],
+    account: Account | None = None,
+) -> Submission:
+    """Save a reply. The same page with the same answers is one reply however often it comes; other answers replace
+    the earlier ones, which stay as history. ``account``: who entered it from paper."""
+    session.exec(select(Person.id).where(Person.id == person_id).with_for_update()).one()
+    fingerprint = _fingerprint(answers)
+    known = session.exec(
+        select(Submission).where(Submission.wave_id == wave.id, Submission.person_id == person_id)
+    ).all()
+    for submission in known:
+        if (submission.key, submission.fingerprint) == (ticket.key, fingerprint):
+            return submission
+    for submission in known:
+        submission.replaced_at = submission.replaced_at or now()
+    session.flush()
+    submission = Submission(
+        wave_id=wave.id,
+        version_id=ticket.version_id,
+        person_id=person_id,
+        key=ticket.key,
+        fingerprint=fingerprint,
+        answers=dict(answers),
+        channel="paper" if account else "link",
+        account_id=account.id if account else None,
+    )
+    session.add(submission)
+    _fill_bank(session, person_id, role, answers, submission.submitted_at)
+    return submission
+
+
+def current(session: Session, wave: Wave, person_id: int) -> Submission | None:
+    return session.exec(
+        select(Submission).where(
+            Submission.wave_id == wave.id,
+            Submission.person_id == person_id,
+            col(Submission.replaced_at).is_(None),
+        )
+    ).first()
+
+
+def known_answers(session: Session, opened_wave: Wave, person: Person, role: str) -> Mapping[str, Any]:
+    """What to show in an opened form: this wave's answers, else last time's, else what the list says."""
+    if submission := current(session, opened_wave, person.id):
+        return submission.answers
+    profile = session.exec(
+        select(Membership.profile).where(Membership.person_id == person.id, Membership.role == role)
+    ).first()
+    return {"post": person.post, **(profile or {})}
+
+
+def receipt_code(key: str) -> str:
+    """Eight characters that stand for one opened page: the same page, the same code."""
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:5], "big")
+    code = "".join(LETTERS[number >> 5 * place & 31] for place in range(8))
+    return f"{code[:4]}-{code[4:]}"
+
+
+def introduce(session: Session, opened: Opened, ticket: Ticket, card: Mapping[str, Any]) -> Link:
+    """A newcomer and their own link; the curator looks at them before they count. The same page gives one link."""
+    known = session.exec(select(Link).where(Link.key == ticket.key)).first()
+    if known:
+        return known
+    person = Person(**card, sort_name=sort_name(card), cases={})
+    session.add(person)
+    session.flush()
+    session.add(Membership(person_id=person.id, role=opened.questionnaire.role))
+    link = Link(key=ticket.key, wave_id=opened.wave.id, person_id=person.id)
+    session.add(link)
+    return link
+
+
+def _fill_bank(session: Session, person_id: int, role: str, answers: Mapping[str, Any], at: datetime) -> None:
+    membership = session.exec(
+        select(Membership).where(Membership.person_id == person_id, Membership.role == role)
+    ).first() or Membership(person_id=person_id, role=role)
+    membership.profile, membership.profile_at = dict(answers), at
+    if isinstance(places := answers.get("places"), int):
+        membership.places = places
+    session.add(membership)
+
+
+def _fingerprint(answers: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(answers, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,121 @@
+"""What every test may ask for. Both databases are real; only the clock and transports are ever replaced."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, text
+from starlette.testclient import TestClient
+
+from service import schema
+from service.app import create_app
+from service.database import Database
+from service.jobs import Engine
+from service.settings import Settings
+from service.worker import HANDLERS
+from tests.factories import World
+from tests.postgres import NoPostgreSQL, postgresql
+
+SECRET = "a secret of the tests, 32 characters or more"
+IN_CI = os.environ.get("CI") == "true"
+
+
+def skip_unless_ci(reason: str) -> None:
+    """Nothing may be skipped in CI."""
+    if IN_CI:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Sample inputs that stand beside the checkout."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        skip_unless_ci(f"no sample inputs at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgresql_server() -> Iterator[str]:
+    try:
+        with postgresql() as url:
+            template = url.rsplit("/", 1)[0] + "/template_nastavnik"
+            _at_server(url, "CREATE DATABASE template_nastavnik")
+            database = Database(template)
+            schema.upgrade(database)
+            database.close()
+            yield url
+    except NoPostgreSQL as reason:
+        skip_unless_ci(str(reason))
+
+
+def _at_server(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database of one's own."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("_sqlite_template"), tmp_path / "test.db")
+        yield f"sqlite:///{tmp_path}/test.db"
+        return
+    server = request.getfixturevalue("_postgresql_server")
+    name = f"test_{uuid4().hex}"
+    _at_server(server, f"CREATE DATABASE {name} TEMPLATE template_nastavnik")
+    yield server.rsplit("/", 1)[0] + "/" + name
+    _at_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    jobs_url = f"sqlite:///{tmp_path}/jobs.db" if database_url.startswith("sqlite") else database_url
+    return Settings(
+        secret_key=SECRET, database_url=database_url, jobs_url=jobs_url, address="http://testserver"
+    )
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def client(settings: Settings, database: Database) -> TestClient:
+    """A stranger's browser."""
+    return TestClient(create_app(settings, database), follow_redirects=False)
+
+
+@pytest.fixture
+def world(settings: Settings, database: Database, client: TestClient) -> World:
+    """An organisation with our questionnaires and a curator, and ways to put more into it."""
+    return World.make(settings, database, client)
+
+
+@pytest.fixture
+def jobs(settings: Settings, database: Database) -> Iterator[Callable[[], None]]:
+    """Jobs are really done while the test lasts; the call waits until none is left."""
+    engine = Engine(database, settings, HANDLERS)
+    engine.start()
+    yield engine.wait_until_idle
+    engine.stop()

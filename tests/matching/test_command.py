@@ -1,0 +1,133 @@
+"""python -m matching, as a developer or a script uses it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from matching.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+PROBLEM = {
+    "format": "nastavnik.problem/1",
+    "mentors": [{"id": "м1", "capacity": 1}],
+    "mentees": [{"id": "e1"}, {"id": "e2"}],
+    "pairs": [{"mentor": "м1", "mentee": "e1", "score": 3}, {"mentor": "м1", "mentee": "e2", "score": 5}],
+    "goals": ["placed", "score"],
+}
+
+
+def matching(*arguments: str | Path, given: bytes = b"") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "matching", *map(str, arguments)]
+    done = subprocess.run(command, input=given, capture_output=True, cwd=ROOT, check=False)
+    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.fixture
+def problem(tmp_path: Path) -> Path:
+    path = tmp_path / "problem.json"
+    path.write_text(json.dumps(PROBLEM, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def test_it_solves_into_a_file_and_finds_nothing_to_object(
+    problem: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = problem.with_name("outcome.json")
+    assert main(["solve", str(problem), "-o", str(answer)]) == 0
+    assert capfd.readouterr() == ("", "")
+    assert json.loads(answer.read_text(encoding="utf-8"))["pairs"] == [["м1", "e2"]]
+    assert main(["check", str(problem), str(answer)]) == 0
+    assert capfd.readouterr() == ("optimal: every rule holds\n", "")
+
+
+def test_it_reads_and_writes_the_standard_streams(problem: Path) -> None:
+    solved = matching("solve", "-", "--progress", given=problem.read_bytes())
+    assert json.loads(solved.stdout)["unplaced"] == ["e1"]
+    told = [json.loads(line) for line in solved.stderr.splitlines()]
+    assert [(line["goal"], line["value"], line["bound"]) for line in told] == [
+        ("placed", [1], [1]),
+        ("score", 5, 5),
+    ]
+    checked = matching("check", problem, "-", given=solved.stdout.encode())
+    assert checked.returncode == 0
+
+
+def test_each_violation_is_a_line(problem: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    answer = problem.with_name("outcome.json")
+    main(["solve", str(problem), "-o", str(answer)])
+    outcome = json.loads(answer.read_text(encoding="utf-8"))
+    answer.write_text(json.dumps(outcome | {"pairs": [["м1", "e1"]]}))
+    assert main(["check", str(problem), str(answer)]) == 1
+    assert [line.split(":")[0] for line in capfd.readouterr().out.splitlines()] == [
+        "everybody_else_is_unplaced",
+        "everybody_else_is_unplaced",
+        "goal_values_are_right",
+        "certificate_proves_it",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"", "not JSON: "),
+        (b"{", "not JSON: "),
+        (b"\xff\xfe{}", "not UTF-8 text: byte 0"),
+        (b"[" * 200_000, "not JSON: nested too deeply"),
+        (b'{"format": ' + b"9" * 5000 + b"}", "not JSON: "),
+        (b'{"format": NaN}', "not JSON: NaN is not a number"),
+        (b"[]", "problem: a list is not an object"),
+    ],
+    ids=["empty", "cut", "utf-16", "deep", "huge", "nan", "list"],
+)
+def test_unreadable_input_is_one_line_and_nothing_else(
+    content: bytes, line: str, problem: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    problem.write_bytes(content)
+    assert main(["solve", str(problem), "-o", str(tmp_path / "outcome.json")]) == 2
+    output, errors = capfd.readouterr()
+    assert (output, len(errors.splitlines())) == ("", 1)
+    assert line in errors
+    assert list(tmp_path.iterdir()) == [problem]
+
+
+def test_each_defect_is_a_line_and_nothing_is_written(
+    problem: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    problem.write_text(json.dumps(PROBLEM | {"goals": ["leximin", "joy"]}))
+    assert main(["solve", str(problem), "-o", str(tmp_path / "outcome.json")]) == 2
+    lines = 'goals[0]: "leximin" is not supported yet\ngoals[1]: unknown goal "joy"\n'
+    assert capfd.readouterr() == ("", lines)
+    assert not (tmp_path / "outcome.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "errors"),
+    [
+        ("solve missing.json", "missing.json: cannot be read: No such file or directory\n"),
+        ("solve .", ".: cannot be read: Is a directory\n"),
+        ("solve problem.json -o .", ".: cannot be written: Is a directory\n"),
+        ("solve problem.json -o no/way", "no/way: cannot be written: No such file or directory\n"),
+        ("check problem.json missing.json", "missing.json: cannot be read: No such file or directory\n"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_line(
+    command: str,
+    errors: str,
+    problem: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(problem.parent)
+    assert main(command.split()) == 2
+    assert capfd.readouterr() == ("", errors)
+
+
+def test_a_reader_who_has_gone_is_no_traceback(problem: Path) -> None:
+    command = f"{sys.executable} -m matching solve {problem} | true"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, check=False)
+    assert b"Traceback" not in done.stderr

@@ -1,0 +1,108 @@
+"""Each hard rule: a case that breaks it and one that just does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.runs.facts import facts_of
+from service.runs.rules import RULES
+from service.runs.snapshot import Snapshot
+from tests.service.banks import decision, mentee, mentor, newcomer, saying, silent, snapshot_of
+
+CASES: dict[str, tuple[list[Snapshot], list[Snapshot]]] = {
+    "both_confirmed": (
+        [snapshot_of(newcomer(mentor(1)), mentee(2)), snapshot_of(mentor(1), newcomer(mentee(2)))],
+        [snapshot_of(mentor(1), mentee(2))],
+    ),
+    "both_consented": (
+        [
+            snapshot_of(mentor(1), saying(None, mentee(2))),
+            snapshot_of(saying("refused", mentor(1)), mentee(2)),
+            snapshot_of(mentor(1), saying("withdrawn", mentee(2))),
+        ],
+        [snapshot_of(mentor(1), mentee(2))],
+    ),
+    "both_answered": (
+        [snapshot_of(silent(mentor(1)), mentee(2)), snapshot_of(mentor(1), silent(mentee(2)))],
+        [snapshot_of(mentor(1), mentee(2))],
+    ),
+    "nobody_excluded": (
+        [
+            snapshot_of(mentor(1), mentee(2), decisions=[decision("exclude", mentor_id=1)]),
+            snapshot_of(mentor(1), mentee(2), decisions=[decision("exclude", mentee_id=2)]),
+        ],
+        [snapshot_of(mentor(1), mentee(2), decisions=[decision("exclude", mentee_id=1, mentor_id=2)])],
+    ),
+    "not_oneself": ([snapshot_of(mentor(1), mentee(1))], [snapshot_of(mentor(1), mentee(2))]),
+    "roles_fit": (
+        [snapshot_of(mentor(1), mentee(2), mentee(1), current=[(2, 1)])],
+        [snapshot_of(mentor(1), mentee(2), mentee(1), current=[(3, 1)])],
+    ),
+    "nobody_undesired": (
+        [
+            snapshot_of(mentor(1, undesired=["2"]), mentee(2)),
+            snapshot_of(mentor(1), mentee(2, undesired=["1"])),
+        ],
+        [snapshot_of(mentor(1, undesired=["3"]), mentee(2, undesired=["4"]))],
+    ),
+    "common_time_in_person": (
+        [
+            snapshot_of(mentor(1, slots=["a"], format="in_person"), mentee(2, slots=["b"])),
+            snapshot_of(mentor(1, slots=["a"]), mentee(2, slots=["b"], format="in_person")),
+        ],
+        [
+            snapshot_of(mentor(1, slots=["a", "b"], format="in_person"), mentee(2, slots=["b"])),
+            snapshot_of(mentor(1, slots=["a"]), mentee(2, slots=["b"])),
+            snapshot_of(mentor(1, slots=["a"], format="in_person"), mentee(2)),
+        ],
+    ),
+    "not_forbidden": (
+        [snapshot_of(mentor(1), mentee(2), decisions=[decision("forbid", 1, 2)])],
+        [snapshot_of(mentor(1), mentee(2), decisions=[decision("forbid", 1, 3)])],
+    ),
+}
+
+
+def broken(rule: str, snapshot: Snapshot) -> bool:
+    return bool(RULES[rule].broken(facts_of(snapshot))[0, 0])
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_rule_is_broken_by_its_case_and_not_by_the_nearest_other(rule: str) -> None:
+    breaking, keeping = CASES[rule]
+    assert [broken(rule, snapshot) for snapshot in breaking] == [True] * len(breaking)
+    assert [broken(rule, snapshot) for snapshot in keeping] == [False] * len(keeping)
+
+
+def test_every_rule_has_its_cases() -> None:
+    assert set(CASES) == set(RULES)
+
+
+def both_in_both_banks(*decisions: tuple[int, int]) -> dict[tuple[int, int], bool]:
+    """Which way round is possible for an experienced (1) and a young (2) teacher who are in both banks."""
+    snapshot = snapshot_of(
+        mentor(1, experience_years=20),
+        mentor(2, experience_years=2),
+        mentee(1, experience_years=20),
+        mentee(2, experience_years=2),
+        decisions=[decision("lock", *locked) for locked in decisions],
+    )
+    wrong = RULES["roles_fit"].broken(facts_of(snapshot))
+    return {(1, 2): not wrong[0, 1], (2, 1): not wrong[1, 0]}
+
+
+def test_of_two_people_in_both_banks_the_more_experienced_may_teach_and_not_the_other() -> None:
+    assert both_in_both_banks() == {(1, 2): True, (2, 1): False}
+
+
+def test_a_lock_turns_the_direction_round() -> None:
+    assert both_in_both_banks((2, 1)) == {(1, 2): False, (2, 1): True}
+
+
+def test_locks_in_both_directions_break_the_rule_both_ways() -> None:
+    assert both_in_both_banks((1, 2), (2, 1)) == {(1, 2): False, (2, 1): False}
+
+
+def test_a_young_mentor_may_teach_an_elder_who_teaches_nobody() -> None:
+    snapshot = snapshot_of(mentor(2, experience_years=2), mentee(1, experience_years=20))
+    assert not broken("roles_fit", snapshot)
