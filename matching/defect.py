@@ -29,7 +29,6 @@ SENTENCES = {
     "unknown_key": "unknown key {}",
     "unknown_format": "unknown format {}",
     "unknown_goal": "unknown goal {}",
-    "unknown_mode": "unknown mode {}",
     "unknown_status": "unknown status {}",
     "unknown_mentor": "unknown mentor {}",
     "unknown_mentee": "unknown mentee {}",

@@ -119,9 +119,8 @@ def _filter(state: ORMExecuteState) -> None:
 def _stamp(session: Session, _context: Any, _instances: Any) -> None:
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, Owned):
-            if row.organisation_id is None:
-                row.organisation_id = organisation_of(session)
-            elif organisation_of(session) not in (row.organisation_id, EVERY_ORGANISATION):
+            row.organisation_id = row.organisation_id or organisation_of(session)
+            if organisation_of(session) not in (row.organisation_id, EVERY_ORGANISATION):
                 raise RuntimeError("this row belongs to another organisation")
 
 

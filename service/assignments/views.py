@@ -12,7 +12,7 @@ from forms.staff import AssignmentForm
 from service import queries
 from service.assignments import actions
 from service.i18n import N_
-from service.tables import ROLES, Assignment, AssignmentOrder
+from service.tables import ROLES, Assignment, AssignmentOrder, Role
 from service.terms import FORMS, KINDS
 from service.web import found, mistakes, redirect, render
 
@@ -101,7 +101,7 @@ def change(request: Request, session: Session) -> Response:
 def accept(request: Request, session: Session) -> Response:
     """Mark, or take back (field ``undo``), that the side named in ``role`` has accepted the pair."""
     assignment = _assignment(request, session)
-    role = found(next((role for role in ROLES if role == request.state.form.get("role")), None))
+    role: Role = found(next((role for role in ROLES if role == request.state.form.get("role")), None))
     act = actions.take_back if request.state.form.get("undo") else actions.accept
     act(session, assignment, role)
     return redirect(request, "assignments.index")

@@ -64,8 +64,8 @@ _PLAIN = (
 def findings(template: bytes) -> list[Message]:
     """Each look is taken only when the one before has found nothing: a bomb is not unpacked."""
     for look in (_package, _parts, _fields, _trial):
-        if found := list(dict.fromkeys(look(template))):
-            return found
+        if found := {repr(message): message for message in look(template)}:
+            return list(found.values())
     return []
 
 
@@ -198,6 +198,7 @@ def _allowed(node: nodes.Node, scope: Mapping[str, Any], loops: int) -> Iterator
             pass
         case _ if not isinstance(node, _PLAIN):
             yield N_("Only fields, lists and conditions are accepted: no functions, sums or inclusions.")
+            return
     for child in node.iter_child_nodes():
         yield from _allowed(child, scope, loops)
 

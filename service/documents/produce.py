@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from base64 import b64encode
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +15,7 @@ from service.errors import Invalid
 from service.i18n import N_, Message
 
 TEMPLATE = (Path(__file__).parent.parent.parent / "templates" / "documents" / "order.docx").read_bytes()
+_log = logging.getLogger("nastavnik.documents")
 LIMITS = Limits(seconds=20, megabytes=500)
 
 
@@ -38,6 +40,7 @@ def findings(template: bytes, limits: Limits = LIMITS) -> list[Message]:
     """What is wrong with an uploaded template, empty when it may be used."""
     try:
         found = json.loads(child.run("service.documents.lint", given=template, limits=limits))
-    except ChildFailed:
+    except ChildFailed as failure:
+        _log.warning("a template could not be looked through: %s", failure)
         return [N_("The file could not be looked through: it is damaged or far too heavy.")]
     return [Message(**message) for message in found]

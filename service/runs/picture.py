@@ -9,8 +9,8 @@ from typing import Literal
 
 from service.runs.snapshot import Pair
 
-WIDTH, ROW, MARGIN = 640, 34, 20
-LEFT, RIGHT = 240, 400
+WIDTH, ROW, MARGIN = 500, 34, 20
+LEFT, RIGHT = 200, 300
 Strength = Literal["strong", "plain", "weak"]
 
 

@@ -94,6 +94,7 @@ def show(request: Request, session: Session) -> Response:
         failure=words.FAILURES.get(run.failure or (job and job.failure) or "", words.FAILURES["crashed"]),
         proposal=proposal.proposal_of(run, reading.proposed(session, run), names) if run.outcome else None,
         statuses=words.STATUSES,
+        short=words.short,
         kept=_kept(session),
         places_now={m.person.id: m.membership.places for m in queries.members(session, "mentor")},
         seal=reading.seal_of(run),

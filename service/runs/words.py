@@ -82,6 +82,12 @@ def progress_sentence(progress: Mapping[str, Any]) -> Message:
     return N_("Looking for who suits whom best.")
 
 
+def short(name: str) -> str:
+    """Орлова Вера Павловна → Орлова В. П."""
+    last, *others = name.split()
+    return " ".join([last, *(f"{other[0]}." for other in others)])
+
+
 def listed(people: Collection[int], names: Names) -> str:
     """Their names, the first few when there are many."""
     first = ", ".join(names[person] for person in list(people)[:MOST_NAMES])

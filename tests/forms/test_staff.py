@@ -70,13 +70,13 @@ def test_a_form_opens_empty_without_errors(form: type[StaffForm]) -> None:
 def test_a_password_keeps_its_spaces() -> None:
     form = filled(staff.SignInForm, login=" Иванова ", password=" две  собаки ")
     assert form.validate()
-    assert form.data == {"login": "Иванова", "password": " две  собаки "}
+    assert form.data == {"login": "Иванова", "password": " две  собаки ", "next": ""}
     assert isinstance(form.password, PasswordField)
     assert refused(filled(staff.SignInForm, login="Иванова")) == {"password": [staff.FILL_IN]}
 
 
 def test_a_person_needs_a_name_and_little_else() -> None:
-    form = filled(staff.PersonForm, last_name="Ли", first_name="Анна", gender="f", direction="", category="",
+    form = filled(staff.PersonForm, last_name="Ли", first_name="Анна", gender="f",
                   places="1", priority="0")  # fmt: skip
     assert form.validate(), form.errors
     assert form.data["patronymic"] == form.data["direction"] == ""

@@ -55,7 +55,7 @@ def test_a_pair_is_listed_and_its_terms_are_changed(world: World, curator: Brows
     assert "ждёт согласия сторон" in curator.get("/pairs").text
     assert curator.post(f"/pairs/{pair}", TERMS).status_code == 303
     page = curator.get("/pairs").text
-    assert "ситуационное наставничество" in page
+    assert "ситуационное" in page
     assert "01.12.2026 – 31.05.2027" in page
     assert "Рабочие документы" in curator.get(f"/pairs/{pair}").text
 
