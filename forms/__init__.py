@@ -7,6 +7,7 @@ build.py        definition → blank → filled → answers  build, summary
 messages.py     problems and the sentences for them    Problem, sentence
 library/        the questionnaires that we ship        library, competences
 staff.py        forms that developers wrote            SignIn, PersonForm, …
+checks.py       what those check
 text.py         what text may be printed and stored
 """
 

@@ -1,7 +1,8 @@
 """Who may use an address: every route names one of these policies, and a route without one does not build.
 
 A policy looks the visitor up in the view's own transaction, binds the session to their organisation and leaves what
-it found in ``request.state``. What you may not reach you cannot load.
+it found in ``request.state``: rows to be read, detached, so that they outlive a transaction that is rolled back. What
+you may not reach you cannot load.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from service.errors import Forbidden, NotFound, SignInNeeded
 from service.seals import link_key, token_hash
 from service.tables import (
     Account,
+    Consent,
     Link,
     Organisation,
     Person,
@@ -47,6 +49,7 @@ def link_holder(request: Request, session: Session) -> None:
     )
     if row is None:
         raise NotFound
+    session.expunge_all()
     request.state.opened = opened = Opened(*row)
     request.state.organisation = opened.organisation
     bind(session, opened.organisation.id)
@@ -54,20 +57,30 @@ def link_holder(request: Request, session: Session) -> None:
 
 @dataclass(frozen=True)
 class Opened:
-    """What a link opens. There is no person behind a wave's common link."""
+    """What the link with this ``key`` opens, and the ``role`` that is asked about. There is no person behind a wave's
+    common link; ``consent`` is the person's latest word."""
 
-    link: Link
+    key: str
     organisation: Organisation
     wave: Wave
-    questionnaire: Questionnaire
+    role: str
     version_hash: str
     person: Person | None
+    consent: str | None
 
 
+_CONSENT = (
+    select(Consent.state)
+    .where(Consent.person_id == Person.id)
+    .order_by(col(Consent.id).desc())
+    .limit(1)
+    .scalar_subquery()
+)
 _OPENED = (
     select(  # type: ignore[call-overload]  # typed for up to four
-        Link, Organisation, Wave, Questionnaire, QuestionnaireVersion.hash, Person
+        Link.key, Organisation, Wave, Questionnaire.role, QuestionnaireVersion.hash, Person, _CONSENT
     )
+    .select_from(Link)
     .join(Organisation, col(Organisation.id) == col(Link.organisation_id))
     .join(Wave, col(Wave.id) == col(Link.wave_id))
     .join(Questionnaire, col(Questionnaire.id) == col(Wave.questionnaire_id))
@@ -100,6 +113,7 @@ def _sign_in(request: Request, session: Session, role: str | None = None) -> Non
     ).first()
     if found is None or found[1].disabled_at:
         raise SignInNeeded
+    session.expunge_all()
     request.state.sign_in, request.state.account, request.state.organisation = found
     bind(session, request.state.organisation.id)
     if role is not None and request.state.account.role != role:

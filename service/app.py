@@ -12,8 +12,11 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,9 +36,16 @@ from service.questionnaires import views as questionnaires
 from service.runs import views as runs
 from service.settings import Settings
 from service.submissions import views as submissions
-from service.web import REFUSED, action, page, refuse, slow, stream
+from service.web import ID_DIGITS, action, page, refuse, slow, stream
 
 POST = ["POST"]
+
+
+class _Id(IntegerConvertor):
+    regex = f"[1-9][0-9]{{0,{ID_DIGITS - 1}}}"
+
+
+register_url_convertor("id", _Id())
 
 PUBLIC: list[BaseRoute] = [
     Route("/q/{token}", page(submissions.start, link_holder), name="submissions.start"),
@@ -66,30 +76,30 @@ STAFF: list[BaseRoute] = [
     Route("/organisation", action(accounts.save_organisation, curator), methods=POST),
     # questionnaires
     Route("/questionnaires", page(questionnaires.index, staff), name="questionnaires.index"),
-    Route("/questionnaires/{id:int}", page(questionnaires.show, staff), name="questionnaires.show"),
+    Route("/questionnaires/{id:id}", page(questionnaires.show, staff), name="questionnaires.show"),
     Route("/waves/new", page(questionnaires.new_wave, curator), name="questionnaires.new_wave"),
     Route("/waves/new", action(questionnaires.open_wave, curator), methods=POST),
-    Route("/waves/{id:int}", page(questionnaires.wave, staff), name="questionnaires.wave"),
+    Route("/waves/{id:id}", page(questionnaires.wave, staff), name="questionnaires.wave"),
     Route(
-        "/waves/{id:int}/links",
+        "/waves/{id:id}/links",
         action(questionnaires.add_links, curator),
         methods=POST,
         name="questionnaires.add_links",
     ),
     Route(
-        "/waves/{id:int}/end",
+        "/waves/{id:id}/end",
         action(questionnaires.set_end, curator),
         methods=POST,
         name="questionnaires.set_end",
     ),
-    Route("/waves/{id:int}/sheet", page(questionnaires.sheet, curator), name="questionnaires.sheet"),
+    Route("/waves/{id:id}/sheet", page(questionnaires.sheet, curator), name="questionnaires.sheet"),
     Route(
-        "/waves/{id:int}/links.csv",
+        "/waves/{id:id}/links.csv",
         page(questionnaires.mailing, curator),
         name="questionnaires.mailing",
     ),
     Route(
-        "/links/{id:int}/reissue",
+        "/links/{id:id}/reissue",
         action(questionnaires.reissue, curator),
         methods=POST,
         name="questionnaires.reissue",
@@ -99,30 +109,30 @@ STAFF: list[BaseRoute] = [
     Route("/people/new", page(people.new, curator), name="people.new"),
     Route("/people/new", action(people.add, curator), methods=POST),
     Route("/people/newcomers", page(people.newcomers, curator), name="people.newcomers"),
-    Route("/people/{id:int}", page(people.show, staff), name="people.show"),
-    Route("/people/{id:int}/edit", page(people.edit, curator), name="people.edit"),
-    Route("/people/{id:int}/edit", action(people.change, curator), methods=POST),
-    Route("/people/{id:int}/confirm", action(people.confirm, curator), methods=POST, name="people.confirm"),
+    Route("/people/{id:id}", page(people.show, staff), name="people.show"),
+    Route("/people/{id:id}/edit", page(people.edit, curator), name="people.edit"),
+    Route("/people/{id:id}/edit", action(people.change, curator), methods=POST),
+    Route("/people/{id:id}/confirm", action(people.confirm, curator), methods=POST, name="people.confirm"),
     Route(
-        "/people/{id:int}/consent",
+        "/people/{id:id}/consent",
         action(consents.on_paper, curator),
         methods=POST,
         name="consents.on_paper",
     ),
     Route(
-        "/people/{id:int}/answers/{wave_id:int}",
+        "/people/{id:id}/answers/{wave_id:id}",
         page(submissions.paper, curator),
         name="submissions.paper",
     ),
-    Route("/people/{id:int}/answers/{wave_id:int}", action(submissions.enter_paper, curator), methods=POST),
+    Route("/people/{id:id}/answers/{wave_id:id}", action(submissions.enter_paper, curator), methods=POST),
     Route(
-        "/memberships/{id:int}/withdraw",
+        "/memberships/{id:id}/withdraw",
         action(people.withdraw, curator),
         methods=POST,
         name="people.withdraw",
     ),
     Route(
-        "/memberships/{id:int}/restore",
+        "/memberships/{id:id}/restore",
         action(people.restore, curator),
         methods=POST,
         name="people.restore",
@@ -131,43 +141,43 @@ STAFF: list[BaseRoute] = [
     Route("/runs", page(runs.index, staff), name="runs.index"),
     Route("/runs", action(runs.start, curator), methods=POST, name="runs.start"),
     Route("/runs/compare", page(runs.compare, staff), name="runs.compare"),
-    Route("/runs/{id:int}", page(runs.show, staff), name="runs.show"),
-    Route("/runs/{id:int}/events", stream(runs.events, staff), name="runs.events"),
-    Route("/runs/{id:int}/cancel", action(runs.cancel, curator), methods=POST, name="runs.cancel"),
-    Route("/runs/{id:int}/approve", action(runs.approve, curator), methods=POST, name="runs.approve"),
-    Route("/runs/{id:int}/problem.json", page(runs.problem, staff), name="runs.problem"),
-    Route("/runs/{id:int}/outcome.json", page(runs.outcome, staff), name="runs.outcome"),
+    Route("/runs/{id:id}", page(runs.show, staff), name="runs.show"),
+    Route("/runs/{id:id}/events", stream(runs.events, staff), name="runs.events"),
+    Route("/runs/{id:id}/cancel", action(runs.cancel, curator), methods=POST, name="runs.cancel"),
+    Route("/runs/{id:id}/approve", action(runs.approve, curator), methods=POST, name="runs.approve"),
+    Route("/runs/{id:id}/problem.json", page(runs.problem, staff), name="runs.problem"),
+    Route("/runs/{id:id}/outcome.json", page(runs.outcome, staff), name="runs.outcome"),
     Route("/decisions", action(runs.decide, curator), methods=POST, name="runs.decide"),
-    Route("/decisions/{id:int}/withdraw", action(runs.withdraw, curator), methods=POST, name="runs.withdraw"),
-    Route("/people/{id:int}/places", action(runs.places, curator), methods=POST, name="runs.places"),
+    Route("/decisions/{id:id}/withdraw", action(runs.withdraw, curator), methods=POST, name="runs.withdraw"),
+    Route("/people/{id:id}/places", action(runs.places, curator), methods=POST, name="runs.places"),
     # assignments
     Route("/pairs", page(assignments.index, staff), name="assignments.index"),
     Route("/pairs/term", action(assignments.set_term, curator), methods=POST, name="assignments.set_term"),
-    Route("/pairs/{id:int}", page(assignments.show, staff), name="assignments.show"),
-    Route("/pairs/{id:int}", action(assignments.change, curator), methods=POST),
+    Route("/pairs/{id:id}", page(assignments.show, staff), name="assignments.show"),
+    Route("/pairs/{id:id}", action(assignments.change, curator), methods=POST),
     Route(
-        "/pairs/{id:int}/accept", action(assignments.accept, curator), methods=POST, name="assignments.accept"
+        "/pairs/{id:id}/accept", action(assignments.accept, curator), methods=POST, name="assignments.accept"
     ),
-    Route("/pairs/{id:int}/end", action(assignments.end, curator), methods=POST, name="assignments.end"),
+    Route("/pairs/{id:id}/end", action(assignments.end, curator), methods=POST, name="assignments.end"),
     # documents
     Route("/orders", page(documents.index, staff), name="documents.index"),
     Route("/orders", action(documents.create, curator), methods=POST, name="documents.create"),
-    Route("/orders/{id:int}", page(documents.show, staff), name="documents.show"),
-    Route("/orders/{id:int}/edit", page(documents.edit, curator), name="documents.edit"),
-    Route("/orders/{id:int}/edit", action(documents.change, curator), methods=POST),
+    Route("/orders/{id:id}", page(documents.show, staff), name="documents.show"),
+    Route("/orders/{id:id}/edit", page(documents.edit, curator), name="documents.edit"),
+    Route("/orders/{id:id}/edit", action(documents.change, curator), methods=POST),
     Route(
-        "/orders/{id:int}/names", action(documents.correct, curator), methods=POST, name="documents.correct"
+        "/orders/{id:id}/names", action(documents.correct, curator), methods=POST, name="documents.correct"
     ),
     Route(
-        "/orders/{id:int}/approve", slow(documents.approve, director), methods=POST, name="documents.approve"
+        "/orders/{id:id}/approve", slow(documents.approve, director), methods=POST, name="documents.approve"
     ),
-    Route("/orders/{id:int}/order.docx", page(documents.docx, staff), name="documents.docx"),
-    Route("/orders/{id:int}/pairs.xlsx", page(documents.xlsx, staff), name="documents.xlsx"),
+    Route("/orders/{id:id}/order.docx", page(documents.docx, staff), name="documents.docx"),
+    Route("/orders/{id:id}/pairs.xlsx", page(documents.xlsx, staff), name="documents.xlsx"),
     Route("/templates", page(documents.templates, staff), name="documents.templates"),
     Route("/templates", slow(documents.upload, curator), methods=POST),
     Route("/templates/standard.docx", page(documents.standard, staff), name="documents.standard"),
     Route(
-        "/templates/{id:int}/withdraw",
+        "/templates/{id:id}/withdraw",
         action(documents.withdraw, curator),
         methods=POST,
         name="documents.withdraw",
@@ -179,7 +189,7 @@ STAFF: list[BaseRoute] = [
 
 
 def create_public(settings: Settings, database: Database) -> Starlette:
-    return _create([*PUBLIC, _static()], settings, database, keep="private, no-cache")
+    return create(PUBLIC, settings, database, keep="private, no-cache")
 
 
 def create_staff(
@@ -196,7 +206,7 @@ def create_staff(
         if engine:
             await run_in_threadpool(engine.stop)
 
-    return _create([*STAFF, _static()], settings, database, keep="no-store", lifespan=lifespan)
+    return create(STAFF, settings, database, keep="no-store", lifespan=lifespan)
 
 
 def create_app(settings: Settings, database: Database, handlers: Mapping[str, Any] | None = None) -> ASGIApp:
@@ -210,20 +220,25 @@ def create_app(settings: Settings, database: Database, handlers: Mapping[str, An
     return together
 
 
-def _static() -> Mount:
-    return Mount("/static", StaticFiles(directory=STATIC), name="static")
+class _Kept(StaticFiles):
+    """Their addresses change with their content, so a browser may keep them for ever."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        response = super().file_response(*args, **options)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
 
 
-def _create(
+def create(
     routes: list[BaseRoute], settings: Settings, database: Database, keep: str, **more: Any
 ) -> Starlette:
     app = Starlette(
-        routes=routes,
+        routes=[*routes, Mount("/static", _Kept(directory=STATIC), name="static")],
         middleware=[
             Middleware(Envelope, keep=keep, https=settings.https),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=settings.body_megabytes << 20),
+            Middleware(ExceptionMiddleware, handlers={Exception: refuse}),  # inside the envelope
         ],
-        exception_handlers=dict.fromkeys(REFUSED, refuse),
+        exception_handlers={HTTPException: refuse},
         **more,
     )
     app.router.redirect_slashes = False

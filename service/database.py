@@ -1,4 +1,4 @@
-"""The only two ways to a session: reading() never commits, writing() commits on return and rolls back on raise.
+"""The only two ways to a session: reading() cannot write, writing() commits on return and rolls back on raise.
 
 Every session belongs to one organisation. Reads, updates and deletes of ``Owned`` rows are filtered and new rows are
 stamped here and nowhere else. A session that is not bound yet may only ask ``EVERYWHERE`` questions by a secret it was
@@ -14,10 +14,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, column, event
-from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy import Engine, column, event
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, with_loader_criteria
 from sqlmodel import Session, create_engine
 
 from service.tables import Owned
@@ -43,8 +44,8 @@ class Database:
         self.url = url
         if url.startswith("sqlite"):
             refuse_unsafe_sqlite(sqlite.sqlite_version_info)
-            self.engine = _sqlite_engine(url, READERS)
-            self._writer = _sqlite_engine(url, 1).execution_options(writing=True)
+            self.engine = _sqlite_engine(url, 1, "immediate")
+            self._reader = _sqlite_engine(url, READERS, "deferred")
         else:
             self.engine = create_engine(
                 url,
@@ -52,22 +53,23 @@ class Database:
                 max_overflow=READERS,
                 pool_timeout=WAIT_SECONDS,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 connect_args={
                     "options": "-c lock_timeout=5s -c statement_timeout=30s "
                     "-c idle_in_transaction_session_timeout=60s"
                 },
             )
-            self._writer = self.engine.execution_options()
+            self._reader = self.engine.execution_options(postgresql_readonly=True)
 
     @contextmanager
     def reading(self, organisation_id: int | None = None) -> Iterator[Session]:
-        with OrganisationSession(self.engine) as session:
+        with OrganisationSession(self._reader) as session:
             _bind_if_known(session, organisation_id)
             yield session
 
     @contextmanager
     def writing(self, organisation_id: int | None = None) -> Iterator[Session]:
-        with OrganisationSession(self._writer, expire_on_commit=False) as session, session.begin():
+        with OrganisationSession(self.engine, expire_on_commit=False) as session, session.begin():
             _bind_if_known(session, organisation_id)
             yield session
         for call in session.info.pop("after_commit", ()):
@@ -75,7 +77,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
-        self._writer.dispose()
+        self._reader.dispose()
 
 
 class OrganisationSession(Session):
@@ -101,17 +103,22 @@ def _bind_if_known(session: Session, organisation_id: int | None) -> None:
 
 @event.listens_for(OrganisationSession, "do_orm_execute")
 def _filter(state: ORMExecuteState) -> None:
-    if state.is_column_load or state.is_insert or state.execution_options.get("everywhere"):
+    if state.is_column_load or state.execution_options.get("everywhere"):
         return
     organisation_id = state.session.info.get("organisation_id")
     if organisation_id is None:
         raise RuntimeError("a session without an organisation may not ask for the rows of one")
     if organisation_id == EVERY_ORGANISATION:
         return
-    state.statement = state.statement.options(
-        with_loader_criteria(
-            Owned, lambda table: table.organisation_id == organisation_id, include_aliases=True
-        )
+    if state.is_insert or not state.is_orm_statement:
+        raise RuntimeError("a statement that could not be filtered")
+    state.statement = state.statement.options(_of(organisation_id))
+
+
+@cache
+def _of(organisation_id: int) -> LoaderCriteriaOption:
+    return with_loader_criteria(
+        Owned, lambda table: table.organisation_id == organisation_id, include_aliases=True
     )
 
 
@@ -137,17 +144,24 @@ def refuse_unsafe_sqlite(version: tuple[int, ...]) -> None:
 _BACKPORTS: dict[tuple[int, ...], tuple[int, ...]] = {(3, 50): (3, 50, 7), (3, 44): (3, 44, 6)}
 
 
-def _sqlite_engine(url: str, connections: int) -> Engine:
+def _sqlite_engine(url: str, connections: int, begin: Literal["immediate", "deferred"]) -> Engine:
     engine = create_engine(
-        url, module=sqlite, pool_size=connections, max_overflow=0, pool_timeout=WAIT_SECONDS
+        url,
+        module=sqlite,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=WAIT_SECONDS,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    if begin == "deferred":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only = on"))
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(f"BEGIN {begin}"))
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, below
+    connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in (
         "journal_mode = wal",
         "synchronous = full",
@@ -156,8 +170,3 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "secure_delete = on",
     ):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

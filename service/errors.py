@@ -4,11 +4,13 @@ Refusal            400
   SignInNeeded     401   answered by the sign-in page
   Forbidden        403
   NotFound         404   a foreign row is indistinguishable from a missing one
+  WrongMethod      405   an address that only takes what a button sends was opened, or the reverse
   Conflict         409   somebody was faster, or the thing has moved on
   Closed           410   the wave is over, the link was withdrawn
   TooLarge         413
   Invalid          422   what was sent cannot be used
   TooOften         429
+  Broken           500   a fault of ours; the log has it, the page does not
   Busy             503   the database or the service has no room at the moment
 """
 
@@ -48,6 +50,12 @@ class NotFound(Refusal):
     advice = N_("Check the address: it may have been copied without its end.")
 
 
+class WrongMethod(Refusal):
+    status = 405
+    message = N_("This address is not opened by itself.")
+    advice = N_("Go back to the page with the button and press it there.")
+
+
 class Conflict(Refusal):
     status = 409
     message = N_("Somebody was faster.")
@@ -76,6 +84,12 @@ class TooOften(Refusal):
     status = 429
     message = N_("Too many attempts.")
     advice = N_("Wait a quarter of an hour and try again.")
+
+
+class Broken(Refusal):
+    status = 500
+    message = N_("Something went wrong on our side.")
+    advice = N_("Try again in a minute; if it repeats, tell your curator.")
 
 
 class Busy(Refusal):

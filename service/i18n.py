@@ -44,6 +44,14 @@ def language() -> str:
     return _language.get()
 
 
+def say(text: object) -> str:
+    """A message id, a Message, or a form's error with its ``values``, in the language of the request."""
+    if isinstance(text, Message):
+        return str(text)
+    values = getattr(text, "values", None)
+    return translate(str(text)) % values if values else translate(str(text))
+
+
 def translate(text: str) -> str:
     return _catalogue(language()).gettext(text)
 

@@ -173,8 +173,8 @@ class Engine:
         job = self._begin(job_id)
         if job.finished_at:
             return
-        if job.attempts > ATTEMPTS:
-            self._change(job_id, finished_at=now(), failure="attempts")
+        if job.cancelled_at or job.attempts > ATTEMPTS:
+            self._change(job_id, finished_at=now(), failure=None if job.cancelled_at else "attempts")
             return
         failure = None
         try:

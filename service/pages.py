@@ -69,7 +69,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {
-        "_": lambda text: str(text) if isinstance(text, i18n.Message) else i18n.translate(text),
+        "_": i18n.say,
         "ngettext": i18n.translate_many,
         "language": i18n.language,
         "url": url,

@@ -42,13 +42,13 @@ class Ticket:
 
 def new_ticket(secret: str, link: str, version_id: int, opened_at: datetime) -> str:
     body = f"{new_key()}.{version_id}.{int(opened_at.timestamp())}"
-    return f"{body}.{_seal(secret, 'ticket', link + body)}"
+    return f"{body}.{_seal(secret, 'ticket', f'{link}:{body}')}"
 
 
 def open_ticket(secret: str, link: str, text: str) -> Ticket | None:
     """What was sealed for this link by ``new_ticket``, or None."""
     body, _, seal = text.rpartition(".")
-    if not same(seal, _seal(secret, "ticket", link + body)):
+    if not same(seal, _seal(secret, "ticket", f"{link}:{body}")):
         return None
     key, version, opened = body.split(".")
     return Ticket(key, int(version), datetime.fromtimestamp(int(opened), UTC))

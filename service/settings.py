@@ -32,13 +32,14 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        database_url = _postgresql(env.get("DATABASE_URL", cls.database_url))
-        default_jobs = cls.jobs_url if database_url.startswith("sqlite") else database_url
+        database_url = _database(env, "DATABASE_URL", cls.database_url)
+        folder, _, _ = database_url.rpartition("/")
+        default_jobs = f"{folder}/jobs.db" if database_url.startswith("sqlite") else database_url
         return cls(
             secret_key=_secret(env),
             database_url=database_url,
-            jobs_url=_postgresql(env.get("JOBS_URL", default_jobs)),
-            address=env.get("ADDRESS", cls.address).rstrip("/"),
+            jobs_url=_database(env, "JOBS_URL", default_jobs),
+            address=_address(env),
             host=env.get("HOST", cls.host),
             port=_whole(env, "PORT", cls.port, at_most=65535),
             solve_seconds=_whole(env, "SOLVE_SECONDS", cls.solve_seconds),
@@ -53,8 +54,8 @@ def _secret(env: Mapping[str, str]) -> str:
     if path := env.get("SECRET_KEY_FILE"):
         try:
             secret = Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise SettingsError(f"SECRET_KEY_FILE: cannot read {path}: {error.strerror}") from error
+        except (OSError, UnicodeError) as error:
+            raise SettingsError(f"SECRET_KEY_FILE: cannot read {path}: {error}") from error
     else:
         secret = env.get("SECRET_KEY", "")
     if len(secret) < 32:
@@ -62,11 +63,21 @@ def _secret(env: Mapping[str, str]) -> str:
     return secret
 
 
-def _postgresql(url: str) -> str:
+def _database(env: Mapping[str, str], name: str, default: str) -> str:
+    url = env.get(name, default)
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingsError(f"{name}: give sqlite:///path or postgresql://user@host/database")
     return url
+
+
+def _address(env: Mapping[str, str]) -> str:
+    address = env.get("ADDRESS", Settings.address)
+    if address and not address.startswith(("http://", "https://")):
+        raise SettingsError(f"ADDRESS: {address!r} does not begin with https:// or http://")
+    return address.rstrip("/")
 
 
 def _whole(env: Mapping[str, str], name: str, default: int, at_most: int = 10**6) -> int:

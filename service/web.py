@@ -17,24 +17,38 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import Message as Part
+from starlette.types import Receive
 from wtforms import Form
 
 from service import seals
 from service.access import Policy
 from service.database import Database
-from service.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refusal, SignInNeeded, TooLarge
-from service.i18n import N_, Message, translate
+from service.errors import (
+    Broken,
+    Busy,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    SignInNeeded,
+    TooLarge,
+    WrongMethod,
+)
+from service.i18n import N_, say
 from service.pages import TEMPLATES
 
 View = Callable[[Request, Session], Response]
@@ -45,6 +59,7 @@ Row = TypeVar("Row")
 
 READ_SECONDS = 30
 MAX_FIELDS, MAX_FIELD_BYTES = 2000, 256 * 1024
+ID_DIGITS = 9  # more would not fit a column of ids
 _log = logging.getLogger("nastavnik.web")
 
 
@@ -53,7 +68,7 @@ def page(view: View, may: Policy) -> Endpoint:
         with _room(request):
             return await run_in_threadpool(_inside, request.app.state.database.reading, view, request, may)
 
-    return endpoint
+    return _known(endpoint, view, may)
 
 
 def action(view: View, may: Policy) -> Endpoint:
@@ -63,7 +78,7 @@ def action(view: View, may: Policy) -> Endpoint:
         with _room(request):
             return await run_in_threadpool(_inside, request.app.state.database.writing, view, request, may)
 
-    return endpoint
+    return _known(endpoint, view, may)
 
 
 def slow(view: SlowView, may: Policy) -> Endpoint:
@@ -78,7 +93,7 @@ def slow(view: SlowView, may: Policy) -> Endpoint:
         with _room(request):
             return await run_in_threadpool(unlocked, request)
 
-    return endpoint
+    return _known(endpoint, view, may)
 
 
 def stream(view: Follower, may: Policy) -> Endpoint:
@@ -86,7 +101,15 @@ def stream(view: Follower, may: Policy) -> Endpoint:
         events = await run_in_threadpool(_inside, request.app.state.database.reading, view, request, may)
         return EventSourceResponse({"data": json.dumps(event)} async for event in events)
 
-    return endpoint
+    return _known(endpoint, view, may)
+
+
+def _known(endpoint: Any, view: Callable[..., Any], may: Policy) -> Endpoint:
+    """Named as the slice's view, for the log; its policy can be read, for the test that tries every visitor on it."""
+    endpoint.__name__ = f"{view.__module__.split('.')[-2]}.{view.__name__}"
+    endpoint.may = may
+    known: Endpoint = endpoint
+    return known
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
@@ -106,14 +129,7 @@ def download(data: bytes, media_type: str, filename: str) -> Response:
 
 def mistakes(form: Form) -> list[tuple[str, str]]:
     """What an error summary lists of a form that the developers wrote: (field id, sentence)."""
-    return [(field.id, sentence_of(text)) for field in form for text in field.errors]
-
-
-def sentence_of(error: Any) -> str:
-    """A staff form's error in the language of the request."""
-    return (
-        translate(str(error)) % getattr(error, "values", {}) if not isinstance(error, Message) else str(error)
-    )
+    return [(field.id, say(text)) for field in form for text in field.errors]
 
 
 def found(row: Row | None) -> Row:
@@ -124,9 +140,14 @@ def found(row: Row | None) -> Row:
 
 def own_path(text: str) -> str:
     """``text`` if it is an address of ours to go to, else the first page."""
-    parts = urlsplit(text)
-    safe = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.netloc
+    safe = text.startswith("/") and not text.startswith(("//", "/\\"))
     return text if safe and text.isprintable() else "/"
+
+
+def number(text: object) -> int | None:
+    """A posted whole number that may be a row's id."""
+    digits = str(text)
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= ID_DIGITS else None
 
 
 # --- inside the seam
@@ -151,7 +172,7 @@ def _refuse_foreign_origin(request: Request) -> None:
     foreign = (
         site not in ("same-origin", "none")
         if site
-        else origin and urlsplit(origin).netloc != request.headers.get("host")
+        else origin and origin.partition("://")[2] != request.headers.get("host")
     )
     if foreign:
         raise Forbidden(N_("The form came from another site."), N_("Open the page here and send it again."))
@@ -174,12 +195,13 @@ async def _form(request: Request) -> FormData:
     """The posted form without NUL characters and half characters, which no database keeps."""
     try:
         async with asyncio.timeout(READ_SECONDS):
-            form = await request.form(max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+            bounded = Request(request.scope, _bounded(request))
+            form = await bounded.form(max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
     except TimeoutError as error:
         raise Invalid(
             N_("The form did not arrive in time."), N_("Check the connection and send it again.")
         ) from error
-    except (UnicodeError, ValueError) as error:
+    except (UnicodeError, ValueError, ClientDisconnect) as error:
         raise Invalid from error
     return FormData(
         [
@@ -187,6 +209,21 @@ async def _form(request: Request) -> FormData:
             for name, value in form.multi_items()
         ]
     )
+
+
+def _bounded(request: Request) -> Receive:
+    """The body, refused once it proves larger than may be, whatever its headers promised."""
+    left = request.app.state.settings.body_megabytes << 20
+
+    async def receive() -> Part:
+        nonlocal left
+        part = await request.receive()
+        left -= len(part.get("body", b""))
+        if left < 0:
+            raise TooLarge
+        return part
+
+    return receive
 
 
 def _clean(text: str) -> str:
@@ -211,16 +248,6 @@ class _room:  # noqa: N801  (used as a statement: with _room(request))
 # --- what could not be done
 
 
-REFUSED: tuple[type[Exception], ...] = (
-    Refusal,
-    HTTPException,
-    OperationalError,
-    PoolTimeout,
-    DataError,
-    Exception,
-)
-
-
 async def refuse(request: Request, error: Exception) -> Response:
     """Every refusal becomes a page that says what is wrong and what to do, with everything that was sent."""
     refusal = _as_refusal(error)
@@ -238,6 +265,8 @@ async def refuse(request: Request, error: Exception) -> Response:
     )
     if isinstance(refusal, Busy):
         response.headers["Retry-After"] = "5"
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
     return response
 
 
@@ -248,27 +277,25 @@ def _as_refusal(error: Exception) -> Refusal:
         case OperationalError() | PoolTimeout():
             _log.warning("the database did not answer: %s", type(error).__name__)
             return Busy()
-        case DataError():
+        case IntegrityError() | StaleDataError():  # what the page was about has changed at the same moment
+            _log.warning("the database refused a change: %s", type(error).__name__)
+            return Conflict()
+        case DataError() | OverflowError():
             return Invalid()
         case HTTPException():
             return _BY_STATUS.get(error.status_code, Invalid)()
-    return Refusal(
-        N_("Something went wrong on our side."),
-        N_("Try again in a minute; if it repeats, tell your curator."),
-    )
+    _log.error("a request failed", exc_info=error)
+    return Broken()
 
 
-_BY_STATUS: dict[int, type[Refusal]] = {404: NotFound, 403: Forbidden, 409: Conflict, 413: TooLarge}
+_BY_STATUS: dict[int, type[Refusal]] = {404: NotFound, 405: WrongMethod}
 
 
 def _posted(request: Request) -> list[tuple[str, str]]:
     """Everything that was posted, with the seal of the person who is signed in now."""
     form, sign_in = getattr(request.state, "form", None), getattr(request.state, "sign_in", None)
-    if form is None:
-        return []
-    posted = [
-        (name, value) for name, value in form.multi_items() if isinstance(value, str) and name != "csrf"
-    ]
-    if sign_in is not None:
-        posted.append(("csrf", seals.csrf_token(request.app.state.settings.secret_key, sign_in.token_hash)))
-    return posted
+    posted = [(name, value) for name, value in form.multi_items() if isinstance(value, str)] if form else []
+    if not posted or sign_in is None:
+        return posted
+    seal = seals.csrf_token(request.app.state.settings.secret_key, sign_in.token_hash)
+    return [*((name, value) for name, value in posted if name != "csrf"), ("csrf", seal)]

@@ -21,6 +21,7 @@ from service.worker import HANDLERS
 from tests.factories import World
 from tests.postgres import NoPostgreSQL, postgresql
 
+ROOT = Path(__file__).parents[1]
 SECRET = "a secret of the tests, 32 characters or more"
 IN_CI = os.environ.get("CI") == "true"
 

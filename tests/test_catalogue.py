@@ -1,4 +1,4 @@
-"""The Russian catalogue against the code: nothing missing, nothing unused, nothing twice, the same values on both sides."""
+"""The Russian catalogue against the code: nothing missing, unused or twice, the same values on both sides."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -65,15 +66,15 @@ def test_no_message_stands_twice() -> None:
 
 @pytest.mark.parametrize("message", entries(), ids=identity)
 def test_a_translation_keeps_the_values_of_the_original(message: Message) -> None:
-    texts = [message.string] if isinstance(message.string, str) else list(message.string)
-    values = {
-        name
-        for text in (message.id if isinstance(message.id, tuple) else [message.id])
-        for name in _values(text)
-    }
+    originals = {name for text in _texts(message.id) for name in _values(text)}
+    translated = [_values(text) for text in _texts(message.string)]
 
-    assert all(_values(text) <= values for text in texts)
-    assert _values(texts[-1]) == values
+    assert all(values <= originals for values in translated)
+    assert translated[-1] == originals
+
+
+def _texts(text: Any) -> list[str]:
+    return [text] if isinstance(text, str) else list(text)
 
 
 def _values(text: str) -> set[str]:

@@ -24,6 +24,7 @@ def say(
     session: Session, person: Person, text_id: int, state: str, channel: str, account: Account | None = None
 ) -> None:
     """Saying the same about the same text again changes nothing."""
+    session.exec(select(Person.id).where(Person.id == person.id).with_for_update()).one()
     last = session.exec(
         select(Consent).where(Consent.person_id == person.id).order_by(col(Consent.id).desc()).limit(1)
     ).first()

@@ -146,7 +146,8 @@ def upload(request: Request, database: Database) -> Response:
     file = request.state.form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise Invalid(N_("Choose a file."))
-    content = file.file.read()
+    with file.file:
+        content = file.file.read()
     if findings := produce.findings(content):
         with database.reading(account.organisation_id) as session:
             return _templates_page(request, session, findings)
@@ -172,7 +173,6 @@ def _templates_page(request: Request, session: Session, findings: list[Message] 
         422 if findings else 200,
         templates=rows,
         in_use=reading.template_in_use(session),
-        findings=findings or [],
         errors=[("file", str(message)) for message in findings or []],
         fields=asdict(SAMPLE),
     )

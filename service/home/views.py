@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, func, select
 from starlette.requests import Request
@@ -57,7 +56,7 @@ def _count(session: Session, column: Any, *conditions: Any) -> int:
 def language(request: Request, session: Session) -> Response:
     """Back to where the button was pressed, in the language that was chosen."""
     chosen = str(request.state.form.get("language"))
-    back = urlsplit(request.headers.get("referer", "")).path or "/"
+    back = "/" + request.headers.get("referer", "").partition("://")[2].partition("?")[0].partition("/")[2]
     response = RedirectResponse(own_path(back), 303)
     if chosen in LANGUAGES:
         response.set_cookie("language", chosen, max_age=365 * 86400, httponly=True, samesite="lax")

@@ -105,9 +105,9 @@ def _join_membership(session: Session, membership: Membership, person: Person) -
     if listed is None:
         membership.person_id = person.id
         return
-    if (membership.profile_at or membership.created_at) > (listed.profile_at or listed.created_at):
+    if membership.profile_at and (listed.profile_at is None or membership.profile_at > listed.profile_at):
         listed.profile, listed.profile_at = membership.profile, membership.profile_at
-        listed.places = membership.places
+        listed.places = membership.places or listed.places
     session.delete(membership)
 
 

@@ -12,7 +12,8 @@ from starlette.responses import Response
 import forms
 from forms.staff import PersonForm
 from service import queries
-from service.errors import NotFound
+from service.errors import Invalid, NotFound
+from service.i18n import N_
 from service.people import actions
 from service.queries import Member
 from service.tables import (
@@ -26,7 +27,7 @@ from service.tables import (
     Submission,
     Wave,
 )
-from service.web import found, mistakes, redirect, render
+from service.web import found, mistakes, number, redirect, render
 
 ORDERS: dict[str, Callable[[Member], Any]] = {
     "name": lambda member: member.person.sort_name,
@@ -194,12 +195,14 @@ def _newcomers(session: Session) -> list[Person]:
 
 def confirm(request: Request, session: Session) -> Response:
     """As a new person, or joined to the one who was chosen."""
-    newcomer = _person(request, session)
+    newcomer = found(session.get(Person, request.path_params["id"], with_for_update=True))
     chosen = str(request.state.form.get("person", ""))
     if chosen == "new":
         actions.confirm(session, newcomer)
         return redirect(request, "people.show", id=newcomer.id)
-    person = found(session.get(Person, int(chosen)) if chosen.isascii() and chosen.isdigit() else None)
+    if not chosen:
+        raise Invalid(N_("It is not chosen who this is."), N_("Go back and mark one of the answers."))
+    person = found(session.get(Person, number(chosen) or 0))
     if person.id == newcomer.id or person.confirmed_at is None:
         raise NotFound
     actions.join(session, newcomer, person)

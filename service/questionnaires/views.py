@@ -140,11 +140,10 @@ def reissue(request: Request, session: Session) -> Response:
 def sheet(request: Request, session: Session) -> Response:
     """Cards with QR codes, eight to a page, to be cut and handed out."""
     wave = _wave(request, session)
-    common = _address(request, _common_link(session, wave))
-    cards = [(row["name"], row["address"], _qr(row["address"])) for row in _rows(request, session, wave)]
-    return render(
-        request, "questionnaires/sheet.html", wave=wave, cards=cards, common=common, common_qr=_qr(common)
-    )
+    named = [(row["name"], row["address"]) for row in _rows(request, session, wave)]
+    named.append((translate("Common link for newcomers"), _address(request, _common_link(session, wave))))
+    cards = [(name, address, _qr(address)) for name, address in named]
+    return render(request, "questionnaires/sheet.html", wave=wave, cards=cards)
 
 
 def mailing(request: Request, session: Session) -> Response:

@@ -23,10 +23,10 @@ from service.i18n import N_, Message
 from service.jobs import Work
 from service.runs.defects import Defect, contradictions, defects_of
 from service.runs.problem import breakdown_of, problem_from
-from service.runs.reading import latest, names_of, pairs_of, seal_of, snapshot_now
+from service.runs.reading import latest, names_of, pairs_of, seal_of, snapshot_now, under_way
 from service.runs.snapshot import Pair, Snapshot
 from service.runs.words import defect_sentence
-from service.tables import Account, Assignment, Membership, Organisation, ProposedPair, Run, now
+from service.tables import Account, Assignment, Job, Membership, Organisation, ProposedPair, Run, now
 
 SPARE_SECONDS = 15  # for reading the problem and loading the engine
 TOPIC_LENGTH = 300
@@ -49,7 +49,8 @@ def start(session: Session, account: Account, weights: Mapping[str, int], second
     snapshot = snapshot_now(session, weights, seconds)
     if defects := defects_of(snapshot):
         raise NotReady(defects)
-    if (last := latest(session)) and _open(last) and last.snapshot == snapshot:
+    last = latest(session)
+    if last and last.snapshot == snapshot and under_way(last, session.get(Job, last.job_id)):
         return last
     run = Run(snapshot=snapshot, job_id=jobs.enqueue(session, "solve-run"), account_id=account.id)
     session.add(run)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from sqlmodel import Session, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from service.errors import Invalid
+from service.errors import Invalid, NotFound
 from service.i18n import N_
 from service.runs.reading import decisions_in_force
-from service.tables import Account, Decision, Membership, Role, now
+from service.tables import Account, Decision, Membership, now
 
 MOST_PLACES = 1000
 
@@ -25,8 +26,9 @@ def decide(
         raise Invalid(
             N_("Say why the pair is forbidden."), N_("A few words are enough: only you will see them.")
         )
-    _membership(session, mentor_id, "mentor")
-    _membership(session, mentee_id, "mentee")
+    for person_id, role in ((mentor_id, "mentor"), (mentee_id, "mentee")):
+        if person_id is not None and session.exec(_in_bank(person_id, role)).first() is None:
+            raise Invalid(N_("Choose people from the banks."))
     decision = Decision(
         kind=kind, mentor_id=mentor_id, mentee_id=mentee_id, reason=reason, account_id=account.id
     )
@@ -39,13 +41,6 @@ def decide(
     session.add(decision)
     session.flush()
     return decision
-
-
-def _membership(session: Session, person_id: int | None, role: Role) -> None:
-    """Nobody named is nothing wrong; somebody named is in the bank."""
-    rows = select(Membership).where(Membership.person_id == person_id, Membership.role == role)
-    if person_id is not None and session.exec(rows).first() is None:
-        raise Invalid(N_("Choose people from the banks."))
 
 
 def _same(left: Decision, right: Decision) -> bool:
@@ -67,7 +62,14 @@ def withdraw(decision: Decision) -> None:
     decision.withdrawn_at = decision.withdrawn_at or now()
 
 
-def set_places(membership: Membership, places: int) -> None:
+def set_places(session: Session, mentor_id: int, places: int) -> None:
     if not 0 <= places <= MOST_PLACES:
         raise Invalid(N_("Enter a number of places from 0 to %(most)s.", most=MOST_PLACES))
+    membership = session.exec(_in_bank(mentor_id, "mentor").with_for_update()).first()
+    if membership is None or membership.withdrawn_at:
+        raise NotFound
     membership.places = places
+
+
+def _in_bank(person_id: int, role: str) -> SelectOfScalar[Membership]:
+    return select(Membership).where(Membership.person_id == person_id, Membership.role == role)

@@ -9,8 +9,8 @@ from typing import Literal
 
 from service.runs.snapshot import Pair
 
-WIDTH, ROW, MARGIN = 500, 34, 20
-LEFT, RIGHT = 200, 300
+WIDTH, ROW, MARGIN = 560, 34, 20
+LEFT, RIGHT = 240, 320
 Strength = Literal["strong", "plain", "weak"]
 
 

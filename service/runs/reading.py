@@ -81,6 +81,10 @@ def state_of(run: Run, job: Job | None) -> State:
     return "running" if run.started_at else "waiting"
 
 
+def under_way(run: Run, job: Job | None) -> bool:
+    return state_of(run, job) in ("waiting", "running")
+
+
 def seal_of(run: Run) -> str:
     """Names what a page has shown, so that nobody approves what they have not seen."""
     return hashlib.sha256(json.dumps(run.outcome, sort_keys=True).encode()).hexdigest()[:16]

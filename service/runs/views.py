@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,7 +20,7 @@ from service.runs.criteria import DEFAULT_WEIGHTS
 from service.runs.defects import defects_of
 from service.runs.facts import facts_of
 from service.runs.problem import problem_from
-from service.tables import Account, Decision, Job, Membership, Run
+from service.tables import Account, Decision, Job, Run
 from service.web import download, found, mistakes, redirect, render
 
 JSON = "application/json"
@@ -180,15 +180,10 @@ def withdraw(request: Request, session: Session) -> Response:
 
 
 def places(request: Request, session: Session) -> Response:
-    rows = select(Membership).where(
-        Membership.person_id == request.path_params["id"],
-        Membership.role == "mentor",
-        col(Membership.withdrawn_at).is_(None),
-    )
     number = _number(str(request.state.form.get("places", "")))
     if number is None:
         raise Invalid(N_("Enter a whole number of places."))
-    decisions.set_places(found(session.exec(rows.with_for_update()).first()), number)
+    decisions.set_places(session, request.path_params["id"], number)
     return _back(request)
 
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, select, update
 
 import forms
 from service.access import Opened
-from service.errors import Closed
+from service.errors import Closed, Conflict
 from service.i18n import N_
 from service.names import sort_name
 from service.seals import Ticket
@@ -55,7 +55,8 @@ def record(
 ) -> Submission:
     """Save a reply. The same page with the same answers is one reply however often it comes; other answers replace
     the earlier ones, which stay as history. ``account``: who entered it from paper."""
-    session.exec(select(Person.id).where(Person.id == person_id).with_for_update()).one()
+    if session.exec(select(Person.id).where(Person.id == person_id).with_for_update()).first() is None:
+        raise Conflict  # a newcomer who was joined to a person of the list at this moment
     fingerprint = _fingerprint(answers)
     known = session.exec(
         select(Submission).where(Submission.wave_id == wave.id, Submission.person_id == person_id)
@@ -93,12 +94,18 @@ def current(session: Session, wave: Wave, person_id: int) -> Submission | None:
 
 def known_answers(session: Session, opened_wave: Wave, person: Person, role: str) -> Mapping[str, Any]:
     """What to show in an opened form: this wave's answers, else last time's, else what the list says."""
-    if submission := current(session, opened_wave, person.id):
-        return submission.answers
-    profile = session.exec(
-        select(Membership.profile).where(Membership.person_id == person.id, Membership.role == role)
-    ).first()
-    return {"post": person.post, **(profile or {})}
+    of_this_wave = and_(
+        col(Submission.person_id) == col(Membership.person_id),
+        col(Submission.wave_id) == opened_wave.id,
+        col(Submission.replaced_at).is_(None),
+    )
+    answers, profile = session.exec(
+        select(Submission.answers, Membership.profile)
+        .select_from(Membership)
+        .join(Submission, of_this_wave, isouter=True)
+        .where(Membership.person_id == person.id, Membership.role == role)
+    ).first() or (None, None)
+    return answers if answers is not None else {"post": person.post, **(profile or {})}
 
 
 def receipt_code(key: str) -> str:
@@ -110,26 +117,26 @@ def receipt_code(key: str) -> str:
 
 def introduce(session: Session, opened: Opened, ticket: Ticket, card: Mapping[str, Any]) -> Link:
     """A newcomer and their own link; the curator looks at them before they count. The same page gives one link."""
+    session.exec(select(Link.id).where(Link.key == opened.key).with_for_update()).one()
     known = session.exec(select(Link).where(Link.key == ticket.key)).first()
     if known:
         return known
     person = Person(**card, sort_name=sort_name(card), cases={})
     session.add(person)
     session.flush()
-    session.add(Membership(person_id=person.id, role=opened.questionnaire.role))
+    session.add(Membership(person_id=person.id, role=opened.role))
     link = Link(key=ticket.key, wave_id=opened.wave.id, person_id=person.id)
     session.add(link)
     return link
 
 
 def _fill_bank(session: Session, person_id: int, role: str, answers: Mapping[str, Any], at: datetime) -> None:
-    membership = session.exec(
-        select(Membership).where(Membership.person_id == person_id, Membership.role == role)
-    ).first() or Membership(person_id=person_id, role=role)
-    membership.profile, membership.profile_at = dict(answers), at
+    known: dict[str, Any] = {"profile": dict(answers), "profile_at": at}
     if isinstance(places := answers.get("places"), int):
-        membership.places = places
-    session.add(membership)
+        known["places"] = places
+    theirs = update(Membership).where(col(Membership.person_id) == person_id, col(Membership.role) == role)
+    if not session.exec(theirs.values(known).execution_options(synchronize_session=False)).rowcount:
+        session.add(Membership(person_id=person_id, role=role, **known))
 
 
 def _fingerprint(answers: Mapping[str, Any]) -> str:

@@ -78,12 +78,10 @@ def form(request: Request, session: Session) -> Response:
     """An opened form: with this wave's answers, or last time's, to be looked through."""
     opened, person = request.state.opened, found(request.state.opened.person)
     actions.refuse_when_closed(opened.wave)
-    if queries.consent_of(session, person.id) != "given":
+    if opened.consent != "given":
         return redirect(request, "consents.show", token=_token(request))
     blank = _blank(session, opened, opened.wave.version_id, opened.version_hash)
-    filled = blank.from_answers(
-        actions.known_answers(session, opened.wave, person, opened.questionnaire.role)
-    )
+    filled = blank.from_answers(actions.known_answers(session, opened.wave, person, opened.role))
     return _page(request, blank, filled, 0, ticket=_new_ticket(request))
 
 
@@ -121,7 +119,7 @@ def _send(
                 N_("There is no consent to personal-data processing."),
                 N_("Open the link again, give the consent, come back to this page and send it."),
             )
-        actions.record(session, opened.wave, person.id, opened.questionnaire.role, ticket, answers)
+        actions.record(session, opened.wave, person.id, opened.role, ticket, answers)
     return redirect(request, "submissions.receipt", token=_token(request))
 
 
@@ -239,14 +237,12 @@ def _ticket_text(request: Request) -> str:
 
 def _ticket(request: Request) -> Ticket | None:
     settings = request.app.state.settings
-    return seals.open_ticket(settings.secret_key, request.state.opened.link.key, _ticket_text(request))
+    return seals.open_ticket(settings.secret_key, request.state.opened.key, _ticket_text(request))
 
 
 def _new_ticket(request: Request) -> str:
     opened: Opened = request.state.opened
-    return seals.new_ticket(
-        request.app.state.settings.secret_key, opened.link.key, opened.wave.version_id, now()
-    )
+    return seals.new_ticket(request.app.state.settings.secret_key, opened.key, opened.wave.version_id, now())
 
 
 # --- what came on paper, entered by the curator

@@ -10,8 +10,9 @@ import pytest
 from starlette.datastructures import FormData
 from wtforms import BooleanField, PasswordField
 
-from forms import enumerations, staff
-from forms.staff import Message, StaffForm
+from forms import checks, enumerations, staff
+from forms.checks import Message
+from forms.staff import StaffForm
 
 EVERY_FORM = StaffForm.__subclasses__()
 
@@ -38,7 +39,7 @@ def refused(form: Any) -> dict[str, list[str]]:
 @pytest.mark.parametrize("form", EVERY_FORM)
 @pytest.mark.parametrize("typed", ["", "nonsense", "7" * 30_000, "0001-01-01T00:00", "\0\ud800 \x07"])
 def test_every_error_is_a_message_of_ours(form: type[StaffForm], typed: str) -> None:
-    known = {value for value in vars(staff).values() if isinstance(value, str)}
+    known = {value for value in vars(checks).values() if isinstance(value, str)}
     bound = filled(form, **{field.name: typed for field in form()})
     bound.validate()
     for errors in bound.errors.values():
@@ -72,30 +73,27 @@ def test_a_password_keeps_its_spaces() -> None:
     assert form.validate()
     assert form.data == {"login": "Иванова", "password": " две  собаки ", "next": ""}
     assert isinstance(form.password, PasswordField)
-    assert refused(filled(staff.SignInForm, login="Иванова")) == {"password": [staff.FILL_IN]}
+    assert refused(filled(staff.SignInForm, login="Иванова")) == {"password": [checks.FILL_IN]}
 
 
 def test_a_person_needs_a_name_and_little_else() -> None:
     form = filled(staff.PersonForm, last_name="Ли", first_name="Анна", gender="f",
                   places="1", priority="0")  # fmt: skip
     assert form.validate(), form.errors
-    assert form.data["patronymic"] == form.data["direction"] == ""
+    assert form.data["patronymic"] == ""
     assert form.data["is_mentor"] is False
     wrong = {
         "first_name": " ",
         "gender": "x",
-        "direction": "math",
-        "category": "",
         "places": "11",
         "priority": "три",
     }
     assert refused(filled(staff.PersonForm, last_name="Л" * 101, **wrong)) == {
-        "last_name": [staff.SHORTEN],
-        "first_name": [staff.FILL_IN],
-        "gender": [staff.CHOOSE],
-        "direction": [staff.CHOOSE],
-        "places": [staff.BETWEEN],
-        "priority": [staff.WHOLE],
+        "last_name": [checks.SHORTEN],
+        "first_name": [checks.FILL_IN],
+        "gender": [checks.CHOOSE],
+        "places": [checks.BETWEEN],
+        "priority": [checks.WHOLE],
     }
 
 
@@ -107,14 +105,14 @@ def test_a_newcomer_gives_a_name_and_a_post() -> None:
 @pytest.mark.parametrize(
     ("name", "good", "bad", "message"),
     [
-        ("inn", "7707083893", "7707083894", staff.INN),
-        ("inn", "", "770708389", staff.INN),
-        ("ogrn", "1027700132195", "1027700132196", staff.OGRN),
-        ("ogrn", "", "10277001321950", staff.OGRN),
-        ("school_year", "2027/2028", "2026/2028", staff.SCHOOL_YEAR),
-        ("school_year", "1999/2000", "2026-2027", staff.SCHOOL_YEAR),
-        ("programme_months", "3", "0", staff.BETWEEN),
-        ("zone", "Asia/Omsk", "Mars/Olympus", staff.CHOOSE),
+        ("inn", "7707083893", "7707083894", checks.INN),
+        ("inn", "", "770708389", checks.INN),
+        ("ogrn", "1027700132195", "1027700132196", checks.OGRN),
+        ("ogrn", "", "10277001321950", checks.OGRN),
+        ("school_year", "2027/2028", "2026/2028", checks.SCHOOL_YEAR),
+        ("school_year", "1999/2000", "2026-2027", checks.SCHOOL_YEAR),
+        ("programme_months", "3", "0", checks.BETWEEN),
+        ("zone", "Asia/Omsk", "Mars/Olympus", checks.CHOOSE),
     ],
 )
 def test_the_organisation_card_is_checked(name: str, good: str, bad: str, message: str) -> None:
@@ -134,10 +132,10 @@ def test_a_wave_closes_after_it_opens() -> None:
     form = wave("2026-10-01T09:00", "2026-10-01T09:01")
     assert form.validate(), form.errors
     assert form.opens_at.data == datetime(2026, 10, 1, 9)
-    assert refused(wave("2026-10-01T09:00", "2026-10-01T09:00")) == {"closes_at": [staff.LATER]}
+    assert refused(wave("2026-10-01T09:00", "2026-10-01T09:00")) == {"closes_at": [checks.LATER]}
     assert refused(wave("tomorrow", "9999-01-01T00:00")) == {
-        "opens_at": [staff.MOMENT],
-        "closes_at": [staff.YEAR],
+        "opens_at": [checks.MOMENT],
+        "closes_at": [checks.YEAR],
     }
 
 
@@ -145,7 +143,7 @@ def test_some_criterion_has_to_count() -> None:
     names = [field.name for field in staff.RunForm()]
     assert len(names) == 6
     assert filled(staff.RunForm, **dict.fromkeys(names, "0") | {"wish": "1"}).validate()
-    assert refused(filled(staff.RunForm, **dict.fromkeys(names, "0"))) == {"competences": [staff.WEIGHTS]}
+    assert refused(filled(staff.RunForm, **dict.fromkeys(names, "0"))) == {"competences": [checks.WEIGHTS]}
     assert refused(filled(staff.RunForm, **dict.fromkeys(names, "11"))).keys() == set(names)
 
 
@@ -153,12 +151,12 @@ def test_some_criterion_has_to_count() -> None:
     ("kind", "mentor", "mentee", "error"),
     [
         ("lock", "7", "8", None),
-        ("lock", "7", "", staff.BOTH),
-        ("forbid", "", "8", staff.BOTH),
+        ("lock", "7", "", checks.BOTH),
+        ("forbid", "", "8", checks.BOTH),
         ("exclude", "", "8", None),
-        ("exclude", "7", "8", staff.ONE),
-        ("exclude", "", "", staff.ONE),
-        ("marry", "7", "8", staff.CHOOSE),
+        ("exclude", "7", "8", checks.ONE),
+        ("exclude", "", "", checks.ONE),
+        ("marry", "7", "8", checks.CHOOSE),
     ],
 )
 def test_a_decision_names_whom_it_concerns(kind: str, mentor: str, mentee: str, error: str | None) -> None:
@@ -180,7 +178,7 @@ def test_an_assignment_does_not_end_before_it_starts() -> None:
         "starts_on": "2026-09-01",
         "ends_on": "2026-08-31",
     }
-    assert refused(filled(staff.AssignmentForm, **backwards)) == {"ends_on": [staff.NOT_EARLIER]}
+    assert refused(filled(staff.AssignmentForm, **backwards)) == {"ends_on": [checks.NOT_EARLIER]}
 
 
 def test_an_order_keeps_its_paragraphs() -> None:

@@ -27,10 +27,11 @@ def director(world: World) -> Browser:
 
 def pair(world: World, mentor: str, mentee: str, *, accepted: bool = True) -> int:
     moment = now() if accepted else None
-    ids = {"mentor_id": world.person(mentor, "mentor"), "mentee_id": world.person(mentee, "mentee")}
+    mentor_id, mentee_id = world.person(mentor, "mentor"), world.person(mentee, "mentee")
     with world.database.writing(world.organisation_id) as session:
         assignment = Assignment(
-            **ids,
+            mentor_id=mentor_id,
+            mentee_id=mentee_id,
             approved_by=world.curator.id or 0,
             mentor_accepted_at=moment,
             mentee_accepted_at=moment,
@@ -149,7 +150,7 @@ def test_texts_are_changed_and_stand_in_the_order(world: World, curator: Browser
     [
         ({"heading": ""}, "Заполните"),
         ({"items": "1. {кому-то} сделать"}, "Слова {кому-то} нет"),
-        ({"bases": ""}, "В преамбуле есть {основания}"),
+        ({"bases": ""}, "правовые основания не вписаны"),
         ({"starts_on": "2026-12-01", "ends_on": "2026-11-01"}, "не раньше"),
         ({"ends_on": "завтра"}, "01.09.2026"),
     ],
@@ -336,7 +337,8 @@ def own_template() -> bytes:
     with zipfile.ZipFile(BytesIO(TEMPLATE)) as ours, zipfile.ZipFile(packed, "w") as theirs:
         for name in ours.namelist():
             theirs.writestr(
-                name, ours.read(name).replace("ПРИКАЗЫВАЮ:".encode(), "П Р И К А З Ы В А Ю:".encode())
+                zipfile.ZipInfo(name),
+                ours.read(name).replace("ПРИКАЗЫВАЮ:".encode(), "П Р И К А З Ы В А Ю:".encode()),
             )
     return packed.getvalue()
 

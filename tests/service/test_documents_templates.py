@@ -272,7 +272,7 @@ def word_field(pieces: list[str]) -> bytes:
     return changed({DOCUMENT: replaced("<w:sectPr", f"<w:p>{begin}{runs}{end}</w:p><w:sectPr")})
 
 
-REACHING = {
+REACHING: dict[str, Callable[[], bytes]] = {
     "external picture": lambda: relation("image", "http://198.51.100.1/evil.png"),
     "external picture, other quotes": lambda: relation("image", "http://x/evil.png", "TargetMode='external'"),
     "hyperlink": lambda: relation("hyperlink", "https://example.org"),
@@ -319,7 +319,7 @@ REACHING = {
     "not a package": lambda: b"%PDF-1.7",
     "nothing": lambda: b"",
     "cut off": lambda: TEMPLATE[: len(TEMPLATE) // 2],
-    "another package": lambda: changed({}, {})[:0] + _zip_of({"mimetype": b"application/vnd.oasis"}),
+    "another package": lambda: _zip_of({"mimetype": b"application/vnd.oasis"}),
 }
 
 

@@ -12,6 +12,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 from sqlmodel import col, select
 
 import matching
@@ -21,7 +22,7 @@ from service.errors import Conflict
 from service.jobs import Work
 from service.runs import actions, reading
 from service.runs.criteria import DEFAULT_WEIGHTS
-from service.tables import Account, Assignment, Decision, Membership, ProposedPair, Run
+from service.tables import Account, Assignment, Decision, Job, Membership, ProposedPair, Run, now
 from tests.factories import Browser, World, password_hash
 
 Jobs = Callable[[], None]
@@ -110,6 +111,17 @@ def test_pressing_start_twice_asks_once_and_a_new_question_is_a_new_run(
     path = begin(curator)
     assert begin(curator) == path
     assert begin(curator, wish=0) != path
+
+
+def test_a_question_whose_job_was_given_up_can_be_asked_again(world: World, curator: Browser) -> None:
+    world.ready("Орлова Вера Павловна", "mentor")
+    world.ready("Петрова Анна Ильинична", "mentee")
+    path = begin(curator)
+    with world.database.writing(world.organisation_id) as session:
+        job = session.get_one(Job, run_at(world, path).job_id)
+        job.finished_at, job.failure = now(), "attempts"
+    assert "Подбор начинался несколько раз и не закончился." in curator.get(path).text
+    assert begin(curator) != path
 
 
 def test_weights_that_say_nothing_are_refused_with_the_page_and_what_was_typed(
@@ -246,6 +258,24 @@ def test_the_director_sees_a_proposal_and_changes_nothing(world: World, curator:
     assert "/approve" not in director.get(path).text
     assert director.get("/runs").status_code == 200
     assert approve(world, director, path).status_code == 403
+
+
+def test_a_page_asks_the_database_as_often_for_many_pairs_as_for_one(world: World, curator: Browser) -> None:
+    asked: list[str] = []
+    event.listen(Engine, "before_cursor_execute", lambda *facts: asked.append(facts[2]))
+
+    def questions(address: str) -> int:
+        asked.clear()
+        assert curator.get(address).status_code == 200
+        return len(asked)
+
+    counts = []
+    for mentor, mentee in (("Орлова Вера", "Петрова Анна"), ("Зимина Ольга", "Громова Инна")):
+        world.ready(mentor, "mentor")
+        world.ready(mentee, "mentee")
+        path = solved(world, curator)
+        counts.append([questions(address) for address in (path, "/runs", "/pairs")])
+    assert counts[0] == counts[1]
 
 
 # --- approval

@@ -1,0 +1,146 @@
+"""Who is measured: our service and the bare floor, each a real server process of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from sqlmodel import col, func, select
+from starlette.testclient import TestClient
+
+from service import schema, seals
+from service.app import create_app
+from service.database import EVERY_ORGANISATION, Database, sqlite
+from service.people import actions as people
+from service.queries import consent_text
+from service.questionnaires import actions as questionnaires
+from service.settings import Settings
+from service.tables import Consent, Link, Submission, now
+from tests.bench.survey import survey
+from tests.factories import World
+
+ROOT = Path(__file__).parents[2]
+TICKS = os.sysconf("SC_CLK_TCK")
+SECRET = "a secret of the bench, 32 characters or more"
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """``links`` gives one that nobody has used yet; ``saved`` counts the stored answers."""
+
+    process: int
+    port: int
+    links: Iterator[str]
+    saved: Callable[[], int]
+
+    def cpu_seconds(self) -> float:
+        """User and system time of all the process's threads and of its children that have ended."""
+        times = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()[11:15]
+        return sum(map(int, times)) / TICKS
+
+    def megabytes(self) -> float:
+        """The process's proportional share of memory (PSS)."""
+        shares = Path(f"/proc/{self.process}/smaps_rollup").read_text().partition("\nPss:")[2]
+        return int(shares.split()[0]) / 1024
+
+
+def world(folder: Path, url: str, size: int) -> tuple[World, list[str]]:
+    """An organisation, and the personal links of ``size`` people who have consented and are asked the survey."""
+    jobs_url = f"sqlite:///{folder}/jobs.db" if url.startswith("sqlite") else url
+    settings = Settings(SECRET, url, jobs_url)
+    database = Database(url)
+    schema.upgrade(database)
+    made = World.make(settings, database, TestClient(create_app(settings, database), follow_redirects=False))
+    _fill(made, size)
+    with database.writing(made.organisation_id) as session:
+        questionnaires.add_questionnaire(session, survey())
+    wave_id = made.wave("survey12")
+    with database.reading(made.organisation_id) as session:
+        keys = session.exec(
+            select(Link.key).where(Link.wave_id == wave_id, col(Link.person_id).is_not(None))
+        ).all()
+    return made, [f"/q/{seals.link_token(SECRET, key)}" for key in keys]
+
+
+def _fill(made: World, size: int) -> None:
+    with made.database.writing(made.organisation_id) as session:
+        text_id = consent_text(session).id
+        for n in range(size):
+            card = {"last_name": f"Петрова-{n}", "first_name": "Анна", "post": "методист", "is_mentee": True}
+            person = people.add(session, card)
+            session.add(
+                Consent(person_id=person.id, text_id=text_id, state="given", channel="paper", said_at=now())
+            )
+
+
+@contextmanager
+def service(made: World, links: Sequence[str]) -> Iterator[Contestant]:
+    settings, database = made.settings, made.database
+    environment = {
+        "SECRET_KEY": settings.secret_key,
+        "DATABASE_URL": settings.database_url,
+        "JOBS_URL": settings.jobs_url,
+    }
+
+    def saved() -> int:
+        with database.reading(EVERY_ORGANISATION) as session:
+            return session.exec(select(func.count()).select_from(Submission)).one()
+
+    with _server(["-m", "service", "serve"], environment) as (process, port):
+        yield Contestant(process, port, iter(links), saved)
+
+
+@contextmanager
+def floor(folder: Path) -> Iterator[Contestant]:
+    """``folder`` holds the pages to be shown."""
+
+    def saved() -> int:
+        with sqlite.connect(folder / "floor.db") as connection:
+            rows: int = connection.execute("SELECT count(*) FROM answer").fetchone()[0]
+            return rows
+
+    with _server(["-m", "tests.bench.floor", str(folder)]) as (process, port):
+        yield Contestant(process, port, (f"/q/{n}" for n in count()), saved)
+
+
+@contextmanager
+def _server(
+    arguments: Sequence[str], environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[int, int]]:
+    """Its process and port, once it answers."""
+    port = _free_port()
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **(environment or {}), "PORT": str(port)},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(process, port)
+        yield process.pid, port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    while process.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"{process.args} ended with {process.returncode}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

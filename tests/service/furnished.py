@@ -1,0 +1,131 @@
+"""An organisation that has been through everything once, so that every page of the service has something to show."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import SQLModel, col, select
+
+from service.assignments import actions as assignments
+from service.database import EVERY_ORGANISATION, Database
+from service.documents import actions as documents
+from service.documents import produce
+from service.documents.reading import drafting_of, fingerprint
+from service.jobs import Work
+from service.runs import actions as runs
+from service.runs import decisions
+from service.runs.criteria import DEFAULT_WEIGHTS
+from service.runs.reading import seal_of
+from service.tables import (
+    ROLES,
+    Assignment,
+    Job,
+    Link,
+    Membership,
+    Person,
+    Questionnaire,
+    Run,
+    now,
+)
+from tests.factories import World
+from tests.service.test_submissions import form_of
+
+NOT_ACCEPTED = 1
+
+
+@dataclass
+class Furnished:
+    """``links``: the path of the link of each mentee, who all answered; ``common``: the wave's link for newcomers;
+    ``ids``: of one row of every kind, by the first word of the addresses that show it."""
+
+    world: World
+    links: list[str]
+    common: str
+    ids: dict[str, int]
+
+
+def furnish(world: World) -> Furnished:
+    mentors = [world.ready(f"Орлова{at} Вера Павловна", "mentor") for at in "аб"]
+    mentees = [world.ready(f"Петрова{at} Анна Ильинична", "mentee") for at in "абвг"]
+    links = [world.link(world.waves["mentee"], mentee) for mentee in mentees]
+    common = world.link(world.waves["mentee"])
+    ids = {
+        "people": mentors[0],
+        "newcomers": _introduce(world, common),
+        "waves": world.waves["mentee"],
+        "links": _id(world, Link),
+        "questionnaires": _id(world, Questionnaire),
+        "memberships": _id(world, Membership),
+        "decisions": _decide(world, mentees[3]),
+        "runs": _match(world),
+    }
+    ids |= {"orders": _order(world), "pairs": _id(world, Assignment), "templates": _template(world)}
+    return Furnished(world, links, common, ids)
+
+
+def _id(world: World, table: Any) -> int:
+    with world.database.reading(world.organisation_id) as session:
+        return int(session.exec(select(table.id).order_by(table.id)).first())
+
+
+def _introduce(world: World, common: str) -> int:
+    fields = form_of(world.client.get(f"{common}/introduction").text)
+    card = {"last_name": ["Новикова"], "first_name": ["Ольга"], "post": ["методист"]}
+    assert world.client.post(f"{common}/introduction", data=fields | card).status_code == 303
+    with world.database.reading(world.organisation_id) as session:
+        return session.exec(select(Person.id).where(col(Person.confirmed_at).is_(None))).one()
+
+
+def _decide(world: World, mentee: int) -> int:
+    with world.database.writing(world.organisation_id) as session:
+        decision = decisions.decide(session, world.curator, "exclude", None, mentee, "Уходит в отпуск")
+        session.flush()
+        return decision.id
+
+
+def _match(world: World) -> int:
+    with world.database.writing(world.organisation_id) as session:
+        run = runs.start(session, world.curator, DEFAULT_WEIGHTS, 5)
+    runs.solve_run(Work(world.database, world.settings, world.organisation_id, run.job_id))
+    with world.database.writing(world.organisation_id) as session:
+        run = session.get_one(Run, run.id)
+        session.get_one(Job, run.job_id).sqlmodel_update({"handed_at": now(), "finished_at": now()})
+        runs.approve(session, world.curator, run, seal_of(run))
+        return run.id
+
+
+def _order(world: World) -> int:
+    """A final order, then a draft of whoever had not accepted yet. Returns the draft's id."""
+    with world.database.writing(world.organisation_id) as session:
+        pairs = session.exec(select(Assignment).order_by(col(Assignment.id))).all()
+        for pair in pairs[:-NOT_ACCEPTED]:
+            for role in ROLES:
+                assignments.accept(session, pair, role)
+        order = documents.create(session, world.curator)
+        seen = fingerprint(drafting_of(session, order), None)
+        final = drafting_of(session, order, final=True)
+        documents.approve(session, order.id, "1", seen, final, produce.TEMPLATE, world.director)
+        session.flush()
+        return documents.create(session, world.curator).id
+
+
+def _template(world: World) -> int:
+    with world.database.writing(world.organisation_id) as session:
+        template = documents.keep_template(session, "Наш.docx", produce.TEMPLATE, world.curator)
+        session.flush()
+        return template.id
+
+
+def digest(database: Database, but: Sequence[type[SQLModel]] = ()) -> str:
+    """A hash of all that the database holds."""
+    left_out = {table.__tablename__ for table in but}
+    content = hashlib.sha256()
+    with database.reading(EVERY_ORGANISATION) as session:
+        for table in SQLModel.metadata.sorted_tables:
+            if table.name not in left_out:
+                rows = sorted(repr(row) for row in session.connection().execute(table.select()))
+                content.update(repr((table.name, rows)).encode())
+    return content.hexdigest()

@@ -1,0 +1,346 @@
+"""Every address × every visitor, generated from the tables of addresses: who gets in is what the policy says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import unescape
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from sqlmodel import select
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from service import access, app
+from service.tables import Account, Submission
+from tests.asgi import ask
+from tests.factories import World
+from tests.service.furnished import Furnished, digest, furnish
+from tests.service.test_submissions import filled, form_of
+
+MISSING = 999_999_999
+POLICIES = {access.anyone, access.link_holder, access.staff, access.curator, access.director}
+PUBLIC = [route for route in app.PUBLIC if isinstance(route, Route)]
+STAFF = [route for route in app.STAFF if isinstance(route, Route)]
+WANTED: dict[str, dict[str, Any]] = {
+    "assignments.accept": {"role": "mentor"},
+    "people.confirm": {"person": "new"},
+}
+
+
+def policy_of(route: Route) -> access.Policy:
+    policy: access.Policy = route.endpoint.may
+    return policy
+
+
+def method_of(route: Route) -> str:
+    return "POST" if "POST" in (route.methods or ()) else "GET"
+
+
+def path_of(route: Route, ids: dict[str, int], role: str = "mentee") -> str:
+    kind = "newcomers" if route.path == "/people/{id:id}/confirm" else route.path.split("/")[1]
+    path = route.path.replace("{id:id}", str(ids.get(kind, 0))).replace("{wave_id:id}", str(ids["waves"]))
+    query = f"?left={ids['runs']}&right={ids['runs']}" if path == "/runs/compare" else ""
+    return path.replace("{role}", role) + query
+
+
+def token_path(route: Route, furnished: Furnished) -> str:
+    link = furnished.common if "introduction" in route.path else furnished.links[0]
+    return route.path.replace("/q/{token}", link)
+
+
+@pytest.fixture
+def ours(world: World) -> Furnished:
+    return furnish(world)
+
+
+@pytest.fixture
+def theirs(world: World) -> Furnished:
+    return furnish(world.another())
+
+
+def knock(world: World, account: Account | None, route: Route, path: str) -> Any:
+    """One request with a sign-in of its own, so that signing out spoils nothing."""
+    if account is None:
+        return world.client.request(method_of(route), path, data=WANTED.get(route.name))
+    browser = world.signed_in(account)
+    if method_of(route) == "GET":
+        return browser.get(path)
+    return browser.post(path, WANTED.get(route.name))
+
+
+def refused(answer: Any) -> bool:
+    return answer.status_code in (401, 403, 404, 405) or answer.headers.get("location", "").startswith(
+        "/sign-in"
+    )
+
+
+def test_every_address_names_a_policy_and_views_have_none_to_fall_back_on() -> None:
+    assert len(PUBLIC) == len(app.PUBLIC)
+    assert len(STAFF) == len(app.STAFF)
+    assert {policy_of(route) for route in PUBLIC} == {access.link_holder}
+    assert {policy_of(route) for route in STAFF} == POLICIES - {access.link_holder}
+
+
+def test_only_signing_in_and_the_language_are_open_to_anyone() -> None:
+    opened = {route.name for route in STAFF if policy_of(route) is access.anyone}
+    assert opened == {"accounts.sign_in", "accounts.enter", "home.language"}
+
+
+def test_whatever_changes_anything_is_posted_and_whatever_is_posted_is_not_for_just_anyone() -> None:
+    for route in (*PUBLIC, *STAFF):
+        assert route.methods in ({"GET", "HEAD"}, {"POST"}), route.path
+
+
+@pytest.mark.slow
+def test_who_gets_in_is_what_the_policy_says(world: World, ours: Furnished, theirs: Furnished) -> None:
+    wrong = []
+    for route in STAFF:
+        own = path_of(route, ours.ids)
+        for account in (None, world.director, theirs.world.curator, world.curator):
+            answer = knock(world, account, route, own)
+            if problem := _unlike_the_policy(
+                route, account, own, answer, foreign=account is theirs.world.curator
+            ):
+                wrong.append((route.name, account and account.login, problem))
+    assert wrong == []
+
+
+def _unlike_the_policy(route: Route, account: Account | None, path: str, answer: Any, foreign: bool) -> Any:
+    policy, status = policy_of(route), answer.status_code
+    if status >= 500:
+        return status
+    if policy is access.anyone:
+        return refused(answer) and status != 303 and status
+    if account is None:
+        at_the_door = status == 401 or answer.headers.get("location", "").startswith("/sign-in?next=")
+        return not at_the_door and status
+    allowed = policy is access.staff or policy.__name__ == account.role
+    if not allowed:
+        return status != 403 and status
+    if foreign and re.search(r"\d", path):
+        return status != 404 and status
+    return refused(answer) and status != 303 and (status, answer.text[-900:-200])
+
+
+@pytest.mark.slow
+def test_what_belongs_to_others_looks_exactly_like_what_is_not_there(
+    world: World, ours: Furnished, theirs: Furnished
+) -> None:
+    missing = dict.fromkeys(ours.ids, MISSING)
+    different = []
+    for route in STAFF:
+        if "id" not in route.path and "compare" not in route.path:
+            continue
+        for account in (world.curator, world.director):
+            browser = world.signed_in(account)
+            foreign, absent = (
+                browser.client.request(
+                    method_of(route),
+                    path_of(route, ids),
+                    data={"csrf": browser.csrf, **WANTED.get(route.name, {})},
+                )
+                for ids in (theirs.ids, missing)
+            )
+            same = (foreign.status_code, foreign.text) == (absent.status_code, absent.text)
+            if not same or foreign.status_code not in (403, 404):
+                different.append((route.name, foreign.status_code, absent.status_code))
+    assert different == []
+
+
+@pytest.mark.slow
+def test_rows_of_others_cannot_be_named_in_a_form_either(
+    world: World, ours: Furnished, theirs: Furnished
+) -> None:
+    curator = world.signed_in(world.curator)
+    newcomer, wave = (
+        ours.ids["newcomers"],
+        {"title": "В", "opens_at": "2026-11-01T09:00", "closes_at": "2026-12-01T09:00"},
+    )
+    posts = {
+        f"/people/{newcomer}/confirm": ({"person": id_} for id_ in (theirs.ids["people"], MISSING)),
+        "/waves/new": ({**wave, "questionnaire_id": id_} for id_ in (theirs.ids["questionnaires"], MISSING)),
+        "/decisions": (
+            {"kind": "exclude", "mentor": id_, "mentee": ""} for id_ in (theirs.ids["people"], MISSING)
+        ),
+    }
+    before = digest(world.database)
+    for path, (foreign, absent) in posts.items():
+        answers = [curator.post(path, fields) for fields in (foreign, absent)]
+        ids = "|".join(str(value) for fields in (foreign, absent) for value in fields.values() if value)
+        shown = {re.sub(ids, "…", answer.text) for answer in answers}
+        assert [answer.status_code in (404, 422) for answer in answers] == [True, True], path
+        assert len(shown) == 1, path
+    assert digest(world.database) == before
+
+
+# --- a respondent
+
+
+def test_a_link_opens_the_questionnaire_and_nothing_without_it_does(world: World, ours: Furnished) -> None:
+    made_up = "/q/" + "A" * 44
+    for route in PUBLIC:
+        path = token_path(route, ours)
+        assert not refused(world.client.request(method_of(route), path)), route.path
+        for bad in (path.replace(path.split("/")[2], "A" * 44), path[:25] + "я" + path[26:], made_up):
+            assert world.client.request(method_of(route), bad).status_code == 404, bad
+
+
+def test_a_link_shows_and_changes_its_own_persons_answers_alone(world: World, ours: Furnished) -> None:
+    mine, another = ours.links[:2]
+    names = ("Петроваа", "Петровабб", "Петровав")
+    for page in ("", "/consent", "/answers", "/receipt"):
+        text = world.client.get(mine + page).text
+        assert not any(name in text for name in names[1:])
+    stolen = form_of(world.client.get(f"{another}/answers").text)["ticket"]
+
+    answer = world.client.post(f"{mine}/answers", data=filled(world, mine) | {"ticket": stolen})
+
+    assert answer.status_code == 422
+    with world.database.reading(world.organisation_id) as session:
+        assert all(row.replaced_at is None for row in session.exec(select(Submission)).all())
+
+
+def test_a_personal_link_opens_no_page_of_the_staff_and_a_sign_in_no_questionnaire(
+    world: World, ours: Furnished
+) -> None:
+    token = ours.links[0].removeprefix("/q/")
+    holder = world.browser()
+    holder.cookies.set("nastavnik", token)
+    assert holder.get("/").headers["location"].startswith("/sign-in")
+    cookie = world.signed_in(world.curator).client.cookies["nastavnik"]
+    assert world.client.get(f"/q/{cookie}").status_code == 404
+
+
+def test_an_ended_sign_in_opens_nothing(world: World) -> None:
+    browser = world.signed_in(world.curator)
+    assert browser.get("/").status_code == 200
+    browser.post("/sign-out")
+    browser.client.cookies.set("nastavnik", browser.client.cookies.get("nastavnik") or "x")
+    assert browser.get("/").headers["location"].startswith("/sign-in")
+
+
+# --- the public part has no way into the staff's
+
+
+AROUND = [
+    "/runs",
+    "//runs",
+    "/q/../runs",
+    "/q/x/../../runs",
+    "/q/./../runs",
+    "/q/%2e%2e/runs",
+    "/q/%2E%2E/%2e%2e/runs",
+    "/q/..%2fruns",
+    "/q/%252e%252e/runs",
+    "/q//runs",
+    "/q/..;/runs",
+    "/q/..\\runs",
+    "/q/%5c..%5cruns",
+    "/RUNS",
+    "/Runs",
+    "/runs/",
+    "/./runs",
+    "/runs;x",
+    "/runs%00",
+    "/%72uns",
+    "/%2fruns",
+    "http://testserver/runs",
+    "http:%2f%2ftestserver/runs",
+    "/q",
+    "/q/",
+    "/Q/x",
+    "/q%2fx",
+    "/sign-in",
+    "/sign-in/",
+    "/",
+    "/static/../runs",
+    "/static/%2e%2e/runs",
+    "/static//runs",
+    "/static/..%2f..%2fapp.py",
+    "/q/x/answers/../../../runs",
+    "?/runs",
+    "/q/x/answers%2f..%2f..%2f..%2fruns",
+    "/people/1",
+    "/q/people/1",
+    "/waves/1/links.csv",
+    "/q/x/consent/../../bank/mentor",
+]
+
+
+def test_no_spelling_of_an_address_leads_from_the_public_part_to_the_staffs(world: World) -> None:
+    browser = world.signed_in(world.curator)
+    cookie = f"nastavnik={browser.client.cookies['nastavnik']}"
+    public = app.create_public(world.settings, world.database)
+    for target in AROUND:
+        for method in ("GET", "POST", "PUT"):
+            answer = ask(public, method, target, headers={"cookie": cookie, "x-original-url": "/runs"})
+            assert answer.status in (404, 405), (method, target)
+
+
+def test_no_spelling_of_an_address_lets_a_stranger_past_the_door(world: World) -> None:
+    both = app.create_app(world.settings, world.database)
+    for target in AROUND:
+        answer = ask(both, "GET", target, headers={"x-forwarded-prefix": "/q", "x-rewrite-url": "/q/x"})
+        at_the_door = answer.status == 303 and answer.headers["location"].startswith("/sign-in?next=")
+        assert answer.status == 404 or at_the_door or target == "/sign-in", (target, answer.status)
+
+
+# --- looking changes nothing
+
+
+def addresses(page: str, at: str) -> Iterable[str]:
+    for address in re.findall(r'(?:href|action|src)="([^"]+)"', page):
+        parts = urlsplit(unescape(address))
+        if not parts.netloc and parts.path.startswith("/"):
+            yield parts.path + (f"?{parts.query}" if parts.query else "")
+        elif not parts.netloc and parts.query and not parts.path:
+            yield f"{urlsplit(at).path}?{parts.query}"
+
+
+def crawl(client: TestClient, start: str, seen: dict[str, int]) -> None:
+    """Every address that pages name, by GET and by HEAD, as a browser that prefetches or a mail scanner would."""
+    waiting = [start]
+    while waiting:
+        at = waiting.pop()
+        if at in seen:
+            continue
+        answer = client.get(at)
+        seen[at] = answer.status_code
+        client.head(at)
+        if "location" in answer.headers:
+            waiting.append(answer.headers["location"])
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            waiting.extend(addresses(answer.text, at))
+
+
+@pytest.mark.slow
+def test_looking_at_everything_changes_nothing_and_every_page_can_be_reached(
+    world: World, ours: Furnished
+) -> None:
+    visitors = [world.signed_in(account).client for account in (world.curator, world.director)]
+    before = digest(world.database)
+    seen: dict[str, int] = {}
+    for client in visitors:
+        here: dict[str, int] = {}
+        crawl(client, "/", here)
+        seen |= here
+    for link in (ours.links[0], ours.common):
+        crawl(world.client, link, seen)
+
+    assert digest(world.database) == before
+    assert {path: status for path, status in seen.items() if status >= 500} == {}
+    assert _pages() - {_page_at(path) for path in seen} <= {"submissions.paper"}
+
+
+def _pages() -> set[str]:
+    return {route.name for route in (*PUBLIC, *STAFF) if method_of(route) == "GET"}
+
+
+def _page_at(path: str) -> str | None:
+    for route in (*PUBLIC, *STAFF):
+        if method_of(route) == "GET" and route.path_regex.match(urlsplit(path).path):
+            return route.name
+    return None
