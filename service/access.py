@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 from starlette.requests import Request
 
@@ -42,11 +43,7 @@ def link_holder(request: Request, session: Session) -> None:
     One question answers what every page of a respondent needs: ``state.opened``.
     """
     key = link_key(request.app.state.settings.secret_key, request.path_params["token"])
-    row = (
-        session.exec(_OPENED.where(col(Link.key) == key), execution_options=EVERYWHERE).first()
-        if key
-        else None
-    )
+    row = session.exec(_OPENED, params={"key": key}, execution_options=EVERYWHERE).first() if key else None
     if row is None:
         raise NotFound
     session.expunge_all()
@@ -86,6 +83,7 @@ _OPENED = (
     .join(Questionnaire, col(Questionnaire.id) == col(Wave.questionnaire_id))
     .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Wave.version_id))
     .join(Person, col(Person.id) == col(Link.person_id), isouter=True)
+    .where(col(Link.key) == bindparam("key"))
 )
 
 

@@ -102,6 +102,8 @@ class Engine:
     def start(self) -> None:
         global _engine
         _engine = self
+        if not self.alone:
+            self._give_sign_of_life()  # before the first job, which nobody would take over otherwise
         DBOS(config=self._config())
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=WATCH_SECONDS)
@@ -155,10 +157,13 @@ class Engine:
                 DBOS.enqueue_workflow(QUEUE, _perform, job_id)
             self._change(job_id, handed_at=now())
 
-    def _take_over_from_the_dead(self) -> None:
+    def _give_sign_of_life(self) -> None:
         with self.database.writing(EVERY_ORGANISATION) as session:
             session.merge(Heartbeat(executor=self.executor, seen_at=now()))
-            session.flush()
+
+    def _take_over_from_the_dead(self) -> None:
+        self._give_sign_of_life()
+        with self.database.writing(EVERY_ORGANISATION) as session:
             if not session.scalar(select(func.pg_try_advisory_xact_lock(REAPER_LOCK))):
                 return
             dead = session.scalars(

@@ -15,7 +15,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -74,9 +74,11 @@ def page(view: View, may: Policy) -> Endpoint:
 def action(view: View, may: Policy) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         _refuse_foreign_origin(request)
-        request.state.form = await _form(request)
-        with _room(request):
-            return await run_in_threadpool(_inside, request.app.state.database.writing, view, request, may)
+        async with _form(request):
+            with _room(request):
+                return await run_in_threadpool(
+                    _inside, request.app.state.database.writing, view, request, may
+                )
 
     return _known(endpoint, view, may)
 
@@ -89,9 +91,9 @@ def slow(view: SlowView, may: Policy) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         _refuse_foreign_origin(request)
-        request.state.form = await _form(request)
-        with _room(request):
-            return await run_in_threadpool(unlocked, request)
+        async with _form(request):
+            with _room(request):
+                return await run_in_threadpool(unlocked, request)
 
     return _known(endpoint, view, may)
 
@@ -191,24 +193,32 @@ def _refuse_forged(request: Request) -> None:
         )
 
 
-async def _form(request: Request) -> FormData:
-    """The posted form without NUL characters and half characters, which no database keeps."""
+@asynccontextmanager
+async def _form(request: Request) -> AsyncIterator[None]:
+    """The posted form without NUL characters and half characters, which no database keeps, in ``request.state``."""
+    form = await _read(Request(request.scope, _bounded(request)))
+    request.state.form = FormData(
+        [
+            (_clean(name), _clean(value) if isinstance(value, str) else value)
+            for name, value in form.multi_items()
+        ]
+    )
+    try:
+        yield
+    finally:
+        await form.close()
+
+
+async def _read(request: Request) -> FormData:
     try:
         async with asyncio.timeout(READ_SECONDS):
-            bounded = Request(request.scope, _bounded(request))
-            form = await bounded.form(max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+            return await request.form(max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
     except TimeoutError as error:
         raise Invalid(
             N_("The form did not arrive in time."), N_("Check the connection and send it again.")
         ) from error
     except (UnicodeError, ValueError, ClientDisconnect) as error:
         raise Invalid from error
-    return FormData(
-        [
-            (_clean(name), _clean(value) if isinstance(value, str) else value)
-            for name, value in form.multi_items()
-        ]
-    )
 
 
 def _bounded(request: Request) -> Receive:

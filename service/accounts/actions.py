@@ -51,7 +51,7 @@ def sign_in(database: Database, login: str, password: str) -> str | None:
 
 
 def sign_out(session: Session, sign_in: SignIn) -> None:
-    session.delete(session.get_one(SignIn, sign_in.id))
+    session.exec(delete(SignIn).where(col(SignIn.id) == sign_in.id))
 
 
 def change_password(database: Database, account: Account, old: str, new: str) -> bool:

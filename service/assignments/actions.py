@@ -56,6 +56,13 @@ def accept(session: Session, assignment: Assignment, role: Role) -> None:
     setattr(assignment, moment, getattr(assignment, moment) or now())
 
 
+def accept_all(session: Session) -> None:
+    """Both sides of every pair that goes on and is in no order: their signatures have been collected."""
+    for moment in (Assignment.mentor_accepted_at, Assignment.mentee_accepted_at):
+        going_on = (col(Assignment.ended_at).is_(None), col(Assignment.order_id).is_(None))
+        session.exec(update(Assignment).where(*going_on, col(moment).is_(None)).values({col(moment): now()}))
+
+
 def take_back(session: Session, assignment: Assignment, role: Role) -> None:
     _hold(session, assignment)
     if assignment.order_id:

@@ -107,6 +107,11 @@ def accept(request: Request, session: Session) -> Response:
     return redirect(request, "assignments.index")
 
 
+def accept_all(request: Request, session: Session) -> Response:
+    actions.accept_all(session)
+    return redirect(request, "assignments.index")
+
+
 def end(request: Request, session: Session) -> Response:
     actions.end(session, _assignment(request, session))
     return redirect(request, "assignments.index")

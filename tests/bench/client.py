@@ -1,4 +1,4 @@
-"""Respondents in a process of their own: python -m tests.bench.client, the ``Task`` on its input, ``Seen`` on its output.
+"""Respondents in a process of their own, python -m tests.bench.client: ``Task`` on its input, ``Seen`` on its output.
 
 Every journey is a new visitor with a link of their own: open the form, send the answers, read the receipt.
 """

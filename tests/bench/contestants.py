@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from service import schema, seals
 from service.app import create_app
-from service.database import EVERY_ORGANISATION, Database, sqlite
+from service.database import EVERY_ORGANISATION, Database
 from service.people import actions as people
 from service.queries import consent_text
 from service.questionnaires import actions as questionnaires
@@ -102,9 +102,11 @@ def service(made: World, links: Sequence[str]) -> Iterator[Contestant]:
 def floor(folder: Path) -> Iterator[Contestant]:
     """``folder`` holds the pages to be shown."""
 
+    database = Database(f"sqlite:///{folder}/floor.db")
+
     def saved() -> int:
-        with sqlite.connect(folder / "floor.db") as connection:
-            rows: int = connection.execute("SELECT count(*) FROM answer").fetchone()[0]
+        with database.reading() as session:
+            rows: int = session.connection().exec_driver_sql("SELECT count(*) FROM answer").scalar_one()
             return rows
 
     with _server(["-m", "tests.bench.floor", str(folder)]) as (process, port):
@@ -136,7 +138,7 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
             return
         time.sleep(0.05)
-    raise RuntimeError(f"{process.args} ended with {process.returncode}")
+    raise RuntimeError(f"a server ended with {process.returncode}")
 
 
 def _free_port() -> int:

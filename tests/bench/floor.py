@@ -20,26 +20,22 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from service.database import sqlite
+from service.database import Database
 
 
 def create(folder: Path) -> Starlette:
     form, receipt = ((folder / name).read_text("utf-8") for name in ("form.html", "receipt.html"))
-    connection = sqlite.connect(folder / "floor.db", isolation_level=None, check_same_thread=False)
-    for statement in (
-        "PRAGMA journal_mode = wal",
-        "PRAGMA synchronous = full",
-        "CREATE TABLE answer (id INTEGER PRIMARY KEY, answers JSON)",
-    ):
-        connection.execute(statement)
+    connection = Database(f"sqlite:///{folder}/floor.db").engine.raw_connection()
+    cursor = connection.cursor()
+    cursor.execute("CREATE TABLE answer (id INTEGER PRIMARY KEY, answers JSON)")
     alone = Lock()
 
     def save(body: bytes) -> None:
         answers = json.dumps(parse_qs(body.decode()), ensure_ascii=False)
         with alone:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("INSERT INTO answer (answers) VALUES (?)", (answers,))
-            connection.execute("COMMIT")
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("INSERT INTO answer (answers) VALUES (?)", (answers,))
+            cursor.execute("COMMIT")
 
     async def show(request: Request) -> Response:
         return HTMLResponse(form)

@@ -27,13 +27,15 @@ from tests.bench.survey import sent, survey
 from tests.factories import World
 from tests.postgres import NoPostgreSQL, postgresql
 
-WARM, JOURNEYS, ROUNDS, AT_ONCE = 20, 150, 3, (2, 8)
+WARM, JOURNEYS, ROUNDS, AT_ONCE = 20, 100, 3, (2, 8)
 LINKS = WARM + JOURNEYS * ROUNDS * len(AT_ONCE) + 2  # two for the journeys within this process
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
 
 
 @dataclass(frozen=True)
 class Round:
+    """``cpu_ms``: of the server, for one journey."""
+
     cpu_ms: float
     per_second: float
     p50_ms: float
@@ -41,13 +43,14 @@ class Round:
 
 
 def measure() -> dict[str, Any]:
-    """{"rounds": {contestant: {at once: medians}}, "memory_mb": {…}, "statements": {request: [SQL]}, "bytes": {file: n}}"""
+    """What each server took, by how many respondents there were at once, as medians of its rounds; and what is the
+    same in every round: the SQL statements of a journey, the bytes of the form's page and files."""
     scratch = ROOT / "var" / "bench"
     scratch.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=scratch) as name, ExitStack() as stack:
         folder = Path(name)
         world, links = contestants.world(folder, f"sqlite:///{folder}/ours.db", LINKS)
-        pages(world, links.pop())
+        pages(world, links.pop())  # the definition is parsed once, the templates are compiled once
         statements, (form, receipt) = _counted(world, links.pop())
         (folder / "form.html").write_text(form, "utf-8")
         (folder / "receipt.html").write_text(receipt, "utf-8")
@@ -59,7 +62,7 @@ def measure() -> dict[str, Any]:
             elsewhere = contestants.world(folder, stack.enter_context(postgresql()), LINKS)
             running["on_postgresql"] = stack.enter_context(contestants.service(*elsewhere))
         return {
-            "rounds": _in_turns(running),
+            "taken": _in_turns(running),
             "memory_mb": {name: server.megabytes() for name, server in running.items()},
             "statements": statements,
             "bytes": _weighed(world, form),

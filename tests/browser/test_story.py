@@ -108,18 +108,16 @@ def test_from_an_empty_list_to_the_order(chromium: Browser, server: Server, tmp_
     ):
         curator.open(path)
     curator.press("Подбор")
-    curator.press("Подобрать пары")
+    curator.press("Начать подбор")
     expect(curator.page.get_by_text("Доказано: лучше нельзя")).to_be_visible(timeout=30_000)
     curator.look()
-    curator.press("Утвердить", exact=False)
+    curator.press("Утвердить эти пары")
     curator.open("/pairs")
     expect(curator.page.locator("tbody")).to_contain_text("Козлов")
     curator.page.get_by_label("С", exact=True).fill("2026-12-01")
     curator.page.get_by_label("По", exact=True).fill("2027-05-31")
-    curator.press("Поставить срок", exact=False)
-    for _ in range(2):
-        curator.page.locator("button", has_text=re.compile("отметить|согласен|согласие", re.I)).first.click()
-        curator.look()
+    curator.press("Установить срок")
+    curator.press("Отметить согласие всех")
     curator.press("Составить проект приказа")
     with curator.page.expect_download() as downloading:
         curator.page.get_by_role("link", name="Скачать .docx").click()
@@ -134,7 +132,7 @@ def test_from_an_empty_list_to_the_order(chromium: Browser, server: Server, tmp_
     sign_in(director, "director")
     director.press("Приказы")
     director.page.locator("tbody a").first.click()
-    director.press("Утвердить", exact=False)
+    director.press("Утвердить как окончательный")
     expect(director.page.get_by_role("main")).to_contain_text("утверждён", ignore_case=True)
 
 

@@ -68,7 +68,8 @@ def furnish(world: World) -> Furnished:
 
 def _id(world: World, table: Any) -> int:
     with world.database.reading(world.organisation_id) as session:
-        return int(session.exec(select(table.id).order_by(table.id)).first())
+        first: int = session.exec(select(table.id).order_by(table.id).limit(1)).one()
+        return first
 
 
 def _introduce(world: World, common: str) -> int:
