@@ -1,0 +1,89 @@
+"""`make demo` as a newcomer meets it: filled once, kept, served, ended by Ctrl-C."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.slow
+
+
+class Demo:
+    """A run of the demo; its data lie under a folder of their own."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "service", "demo"],
+            cwd=folder,
+            env={"PATH": "/usr/bin:/bin", "PORT": str(port), "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = "".join(self._until_it_serves())
+
+    def _until_it_serves(self) -> Iterator[str]:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            yield line
+            if "Ctrl-C" in line:
+                return
+
+    def get(self, address: str) -> httpx2.Response:
+        until = time.monotonic() + 30
+        while True:
+            try:
+                return httpx2.get(address)
+            except httpx2.TransportError:
+                assert time.monotonic() < until, self.said
+                time.sleep(0.05)
+
+    def end(self) -> float:
+        """Seconds from Ctrl-C to the end."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(20)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return time.monotonic() - began
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_the_demo_is_made_once_kept_and_ended_at_once(folder: Path) -> None:
+    demo = Demo(folder, free_port())
+    links = re.findall(r"http://\S+/q/\S+", demo.said)
+    assert len(re.findall(r"пароль: \S+", demo.said)) == 2
+    assert len(links) == 2
+    assert all("Анкета" in demo.get(link).text for link in links)
+    assert (folder / "var" / "demo" / "order.docx").read_bytes()[:2] == b"PK"
+    assert (folder / "var" / "demo" / "pairs.xlsx").exists()
+    assert (folder / "var" / "secret").stat().st_mode & 0o077 == 0
+    assert demo.end() < 10  # two seconds on an idle machine; CI may be busy
+
+    again = Demo(folder, free_port())
+    assert re.findall(r"/q/\S+", again.said) == re.findall(r"/q/\S+", demo.said)
+    assert "пароль:" not in again.said.replace("забыли пароль:", "")
+    again.end()
