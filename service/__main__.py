@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 import uvicorn
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 from starlette.types import ASGIApp
 
@@ -40,6 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.run(options, settings, Database(settings.database_url))
     except (CommandError, SettingsError, UnsafeSQLite, OldSchema) as error:
         print(f"service: {error}", file=sys.stderr)
+        return 2
+    except OperationalError as error:
+        print(
+            f"service: the database does not answer: {str(error.orig).partition(chr(10))[0]}", file=sys.stderr
+        )
         return 2
     return 0
 

@@ -153,7 +153,9 @@ STAFF: list[BaseRoute] = [
     # assignments
     Route("/pairs", page(assignments.index, staff), name="assignments.index"),
     Route("/pairs/term", action(assignments.set_term, curator), methods=POST, name="assignments.set_term"),
-    Route("/pairs/accept", action(assignments.accept_all, curator), methods=POST, name="assignments.accept_all"),
+    Route(
+        "/pairs/accept", action(assignments.accept_all, curator), methods=POST, name="assignments.accept_all"
+    ),
     Route("/pairs/{id:id}", page(assignments.show, staff), name="assignments.show"),
     Route("/pairs/{id:id}", action(assignments.change, curator), methods=POST),
     Route(

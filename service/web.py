@@ -11,11 +11,10 @@ action starts, its form is read (``request.state.form``); whatever is refused la
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -25,12 +24,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.types import Message as Part
-from starlette.types import Receive
 from wtforms import Form
 
 from service import seals
@@ -45,11 +41,11 @@ from service.errors import (
     NotFound,
     Refusal,
     SignInNeeded,
-    TooLarge,
     WrongMethod,
 )
 from service.i18n import N_, say
 from service.pages import TEMPLATES
+from service.posted import posted
 
 View = Callable[[Request, Session], Response]
 SlowView = Callable[[Request, Database], Response]
@@ -57,8 +53,6 @@ Follower = Callable[[Request, Session], AsyncIterator[dict[str, Any]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 Row = TypeVar("Row")
 
-READ_SECONDS = 30
-MAX_FIELDS, MAX_FIELD_BYTES = 2000, 256 * 1024
 ID_DIGITS = 9  # more would not fit a column of ids
 _log = logging.getLogger("nastavnik.web")
 
@@ -74,7 +68,7 @@ def page(view: View, may: Policy) -> Endpoint:
 def action(view: View, may: Policy) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         _refuse_foreign_origin(request)
-        async with _form(request):
+        async with posted(request):
             with _room(request):
                 return await run_in_threadpool(
                     _inside, request.app.state.database.writing, view, request, may
@@ -91,7 +85,7 @@ def slow(view: SlowView, may: Policy) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         _refuse_foreign_origin(request)
-        async with _form(request):
+        async with posted(request):
             with _room(request):
                 return await run_in_threadpool(unlocked, request)
 
@@ -191,53 +185,6 @@ def _refuse_forged(request: Request) -> None:
             N_("You have signed in anew since this page was opened."),
             N_("Nothing is lost: check what you entered and press the button again."),
         )
-
-
-@asynccontextmanager
-async def _form(request: Request) -> AsyncIterator[None]:
-    """The posted form without NUL characters and half characters, which no database keeps, in ``request.state``."""
-    form = await _read(Request(request.scope, _bounded(request)))
-    request.state.form = FormData(
-        [
-            (_clean(name), _clean(value) if isinstance(value, str) else value)
-            for name, value in form.multi_items()
-        ]
-    )
-    try:
-        yield
-    finally:
-        await form.close()
-
-
-async def _read(request: Request) -> FormData:
-    try:
-        async with asyncio.timeout(READ_SECONDS):
-            return await request.form(max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
-    except TimeoutError as error:
-        raise Invalid(
-            N_("The form did not arrive in time."), N_("Check the connection and send it again.")
-        ) from error
-    except (UnicodeError, ValueError, ClientDisconnect) as error:
-        raise Invalid from error
-
-
-def _bounded(request: Request) -> Receive:
-    """The body, refused once it proves larger than may be, whatever its headers promised."""
-    left = request.app.state.settings.body_megabytes << 20
-
-    async def receive() -> Part:
-        nonlocal left
-        part = await request.receive()
-        left -= len(part.get("body", b""))
-        if left < 0:
-            raise TooLarge
-        return part
-
-    return receive
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "").encode(errors="replace").decode()
 
 
 class _room:  # noqa: N801  (used as a statement: with _room(request))

@@ -19,6 +19,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 NOBODY = 65534
 FAST = (
     "fsync=off",
@@ -105,7 +107,7 @@ class _Server:
             **self.identity,
         )
         self.url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-        self._wait(port)
+        self._wait()
 
     def _run(self, program: str, *arguments: object) -> subprocess.CompletedProcess[Any]:
         command = [str(self.binaries / program), *map(str, arguments)]
@@ -113,10 +115,10 @@ class _Server:
             command, capture_output=True, env=self.environment, cwd=self.home, **self.identity
         )
 
-    def _wait(self, port: int) -> None:
+    def _wait(self) -> None:
         while self.process.poll() is None:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-                return
+            with suppress(psycopg.OperationalError), psycopg.connect(self.url.replace("+psycopg", "")):
+                return  # it answers on its port a moment before it lets anybody in
             time.sleep(0.03)
         raise NoPostgreSQL((self.home / "log").read_text(errors="replace"))
 

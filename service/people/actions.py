@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -11,7 +11,17 @@ from sqlmodel import Session, col, select, update
 from service.errors import Conflict
 from service.i18n import N_
 from service.names import sort_name
-from service.tables import ROLES, Assignment, Consent, Link, Membership, Person, Submission, now
+from service.tables import (
+    ROLES,
+    Assignment,
+    Consent,
+    Decision,
+    Link,
+    Membership,
+    Person,
+    Submission,
+    now,
+)
 
 LIKENESS = 0.75
 
@@ -35,9 +45,8 @@ def namesakes(session: Session, card: Mapping[str, Any], but: int | None = None)
     return [person for person in session.exec(same).all() if person.id != but]
 
 
-def look_alikes(session: Session, newcomer: Person) -> list[Person]:
-    """Whom in the list a newcomer may be, the likeliest first."""
-    listed = session.exec(select(Person).where(col(Person.confirmed_at).is_not(None))).all()
+def look_alikes(newcomer: Person, listed: Sequence[Person]) -> list[Person]:
+    """Whom of the people ``listed`` a newcomer may be, the likeliest first."""
     likeness = {person.id: _likeness(person.sort_name, newcomer.sort_name) for person in listed}
     alike = [person for person in listed if likeness[person.id] >= LIKENESS]
     return sorted(alike, key=lambda person: -likeness[person.id])[:5]
@@ -61,14 +70,20 @@ def join(session: Session, newcomer: Person, person: Person) -> None:
     for row in session.exec(select(Link).where(Link.person_id == newcomer.id)).all():
         _join_link(session, row, person)
     _replace_earlier(session, newcomer, person)
-    session.exec(update(Consent).where(col(Consent.person_id) == newcomer.id).values(person_id=person.id))
-    session.exec(
-        update(Submission).where(col(Submission.person_id) == newcomer.id).values(person_id=person.id)
-    )
+    for table, column in _WHOSE:
+        session.exec(update(table).where(column == newcomer.id).values({column: person.id}))
     for membership in session.exec(select(Membership).where(Membership.person_id == newcomer.id)).all():
         _join_membership(session, membership, person)
     session.flush()
     session.delete(newcomer)
+
+
+_WHOSE = (
+    (Consent, col(Consent.person_id)),
+    (Submission, col(Submission.person_id)),
+    (Decision, col(Decision.mentor_id)),
+    (Decision, col(Decision.mentee_id)),
+)
 
 
 def _refuse_twice(newcomer: Person) -> None:

@@ -181,8 +181,9 @@ def restore(request: Request, session: Session) -> Response:
 
 
 def newcomers(request: Request, session: Session) -> Response:
-    listed = [(person, actions.look_alikes(session, person)) for person in _newcomers(session)]
-    return render(request, "people/newcomers.html", newcomers=listed)
+    listed = session.exec(select(Person).where(col(Person.confirmed_at).is_not(None))).all()
+    waiting = [(person, actions.look_alikes(person, listed)) for person in _newcomers(session)]
+    return render(request, "people/newcomers.html", newcomers=waiting)
 
 
 def _newcomers(session: Session) -> list[Person]:

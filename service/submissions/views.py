@@ -19,7 +19,7 @@ from service.i18n import N_, Message, language
 from service.seals import Ticket
 from service.submissions import actions
 from service.tables import Person, Questionnaire, QuestionnaireVersion, Wave, now
-from service.web import found, mistakes, redirect, render
+from service.web import found, mistakes, number, redirect, render
 
 STALE = N_("This page was opened by another link or is damaged. Your answers are here: check and send them.")
 
@@ -91,11 +91,8 @@ def submit(request: Request, database: Database) -> Response:
     ticket = _ticket(request)
     with database.reading(opened.organisation.id) as session:
         blank = _blank(session, opened, *_version(session, opened, ticket))
-    filled, at, go = (
-        blank.bind(request.state.form),
-        _page_number(request, blank),
-        str(request.state.form.get("go")),
-    )
+    filled = blank.bind(request.state.form)
+    at, go = _within(blank, request.state.form.get("page")), str(request.state.form.get("go"))
     if ticket is None:
         return _page(request, blank, filled, at, 422, _new_ticket(request), STALE)
     if go != "send":
@@ -217,18 +214,12 @@ def _sentence(problem: forms.Problem) -> str:
     return forms.sentence(problem, language())
 
 
-def _page_number(request: Request, blank: forms.Blank) -> int:
-    return _within(blank, str(request.state.form.get("page", "0")))
-
-
-def _within(blank: forms.Blank, text: str) -> int:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-    return min(number, len(blank.pages) - 1)
+def _within(blank: forms.Blank, text: object) -> int:
+    return min(number(text) or 0, len(blank.pages) - 1)
 
 
 def _token(request: Request) -> str:
-    token: str = request.path_params["token"]
-    return token
+    return str(request.path_params["token"])
 
 
 def _ticket_text(request: Request) -> str:

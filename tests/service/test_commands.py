@@ -22,6 +22,8 @@ from tests.conftest import SECRET
 from tests.factories import PASSWORD, World
 from tests.server import serving
 
+pytestmark = pytest.mark.own_database
+
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

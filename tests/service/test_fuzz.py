@@ -24,7 +24,7 @@ HEAVY = {  # a child process or a hash of a password each
     *("documents.docx", "documents.approve", "documents.upload"),
     *("accounts.enter", "accounts.change_password"),
 }
-RARELY = 20
+RARELY = 6
 
 CARD = {
     "last_name": "Иванова",
@@ -384,7 +384,9 @@ async def bombard(app: ASGIApp, given: list[Shot]) -> tuple[Counter[int], list[t
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Starlette lets a cut upload's file go
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # Starlette lets a cut upload's file go
 def test_spoilt_requests_are_all_answered_and_leave_the_service_as_it_was(world: World) -> None:
     ours = furnish(world)
     app = create_app(world.settings, world.database)

@@ -25,6 +25,8 @@ from service.settings import Settings
 from service.tables import Job, Organisation
 from tests.conftest import SECRET
 
+pytestmark = pytest.mark.own_database
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -10,6 +10,8 @@ from service import schema
 from service.database import Database
 from service.schema import OldSchema
 
+pytestmark = pytest.mark.own_database
+
 
 def test_the_migrations_make_exactly_the_tables_of_this_version(database: Database) -> None:
     assert schema.drift(database) == []
@@ -21,9 +23,7 @@ def test_every_check_of_the_tables_is_in_the_database(database: Database) -> Non
     """Autogeneration does not see CHECK constraints, so this test does."""
     made = inspect(database.engine)
     for table in SQLModel.metadata.sorted_tables:
-        wanted = {
-            str(check.name) for check in table.constraints if isinstance(check, CheckConstraint)
-        }
+        wanted = {str(check.name) for check in table.constraints if isinstance(check, CheckConstraint)}
         assert {check["name"] for check in made.get_check_constraints(table.name)} == wanted, table.name
 
 

@@ -21,7 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.testclient import TestClient
 
-from service import app, errors, web
+from service import app, errors, posted, web
 from service.access import anyone, staff
 from service.database import Database
 from service.errors import Refusal
@@ -279,8 +279,8 @@ EDGE = "multipart/form-data; boundary=edge"
         (EDGE, b"", 200),
         ("application/json", b'{"a": 1}', 200),
         ("nonsense", b"a=value", 200),
-        (FORM, b"&".join(b"a=1" for _ in range(web.MAX_FIELDS + 1)), 422),
-        (FORM, b"a=" + b"x" * (web.MAX_FIELD_BYTES + 1), 422),
+        (FORM, b"&".join(b"a=1" for _ in range(posted.MAX_FIELDS + 1)), 422),
+        (FORM, b"a=" + b"x" * (posted.MAX_FIELD_BYTES + 1), 422),
         (FORM, b"%zz=%&=&&;=;%00", 200),
     ],
 )
@@ -293,7 +293,7 @@ def test_a_broken_form_is_read_as_far_as_it_goes_or_refused(
 
 
 def test_a_form_that_comes_too_slowly_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(posted, "READ_SECONDS", 0.05)
     page = ask(
         probe(world), "POST", "/echo", headers={"content-type": FORM}, parts=[b"a", b"=", b"1"], pause=0.04
     )
