@@ -26,6 +26,7 @@ INN = N_("Check the INN: it has 10 digits, and the last one follows from the oth
 OGRN = N_("Check the OGRN: it has 13 digits, and the last one follows from the others.")
 WEIGHTS = N_("Give at least one criterion a weight above zero.")
 BOTH = N_("Choose both the mentor and the mentee.")
+ROLE = N_("Choose at least one: a mentor or a mentee.")
 ONE = N_("Choose one person: either a mentor or a mentee.")
 
 

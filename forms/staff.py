@@ -31,6 +31,8 @@ from forms.checks import Message, Validator, between, given, matches, no_longer,
 from forms.enumerations import DECISIONS, FORMS, GENDERS, KINDS, N_, ZONES
 from forms.text import MultiDict, Posted, clean, line
 
+MOST_PLACES = 1000
+
 
 class StaffForm(Form):  # type: ignore[misc]
     class Meta:
@@ -101,7 +103,6 @@ class Introduction(StaffForm):
     first_name = _line(N_("First name"), most=100, required=True)
     patronymic = _line(N_("Patronymic"), most=100)
     post = _line(N_("Post"), required=True)
-    contact = _line(N_("Telephone or e-mail"))
 
 
 class PersonForm(StaffForm):
@@ -115,7 +116,18 @@ class PersonForm(StaffForm):
     contact = _line(N_("Telephone or e-mail"))
     is_mentor = BooleanField(N_("Mentor"))
     is_mentee = BooleanField(N_("Mentee"))
-    places = _whole(N_("How many mentees at a time"), 0, 10, 1)
+    places = _whole(N_("How many mentees at a time"), 0, MOST_PLACES, 1)
+    priority = _whole(N_("Priority (0 is served first)"), 0, 9, 0)
+
+    def validate_is_mentor(self, field: Any) -> None:
+        if not (field.data or self.is_mentee.data):
+            raise ValidationError(Message(checks.ROLE))
+
+
+class MembershipForm(StaffForm):
+    """What a bank knows of a person beside their answers."""
+
+    places = _whole(N_("How many mentees at a time"), 0, MOST_PLACES, 1)
     priority = _whole(N_("Priority (0 is served first)"), 0, 9, 0)
 
 
@@ -205,10 +217,3 @@ class AssignmentForm(StaffForm):
         starts_on: date | None = self.starts_on.data
         if starts_on and field.data and field.data < starts_on:
             raise ValidationError(Message(checks.NOT_EARLIER))
-
-
-class OrderForm(StaffForm):
-    heading = _line(N_("Heading"), most=500, required=True)
-    preamble = _text(N_("Preamble"), 5_000, required=True)
-    items = _text(N_("Items, one a paragraph"), 20_000, required=True)
-    control = _text(N_("Control of execution"), 1_000)

@@ -10,10 +10,14 @@ import os
 import secrets
 import sys
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import uvicorn
+from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
-from sqlmodel import col, select
+from sqlmodel import select
 from starlette.types import ASGIApp
 
 from service import demo, organisations, schema
@@ -47,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"service: the database does not answer: {str(error.orig).partition(chr(10))[0]}", file=sys.stderr
         )
         return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -61,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     commands.add_parser("worker", help="do the jobs, nothing else (PostgreSQL)").set_defaults(run=_work)
     commands.add_parser("migrate", help="bring the database to this version").set_defaults(run=_migrate)
+    backup = commands.add_parser("backup", help="copy the SQLite database to a new file, while it is in use")
+    backup.add_argument("target", type=Path)
+    backup.set_defaults(run=_backup)
     revise = commands.add_parser("revise", help="write the next migration from service/tables.py")
     revise.add_argument("message")
     revise.set_defaults(run=_revise)
@@ -116,7 +125,31 @@ def _work(_: argparse.Namespace, settings: Settings, database: Database) -> None
 
 
 def _migrate(_: argparse.Namespace, settings: Settings, database: Database) -> None:
+    if file := _file(settings):
+        file.parent.mkdir(parents=True, exist_ok=True)
     schema.upgrade(database)
+
+
+def _file(settings: Settings) -> Path | None:
+    """Where the database of SQLite lies."""
+    url = make_url(settings.database_url)
+    return Path(url.database) if url.drivername == "sqlite" and url.database else None
+
+
+def _backup(options: argparse.Namespace, settings: Settings, database: Database) -> None:
+    """By SQLite itself: a copy of the file alone would miss what is still in its log."""
+    file, target = _file(settings), options.target
+    if file is None:
+        raise CommandError("this is PostgreSQL: make the copy with pg_dump")
+    if not file.exists():
+        raise CommandError(f"there is no database {file}")
+    try:
+        target.touch(0o600, exist_ok=False)
+    except OSError as error:
+        raise CommandError(f"{target}: {error.strerror}") from error
+    library: Any = database.engine.dialect.loaded_dbapi  # the safe one
+    with closing(library.connect(file)) as source, closing(library.connect(target)) as copy:
+        source.backup(copy)
 
 
 def _revise(options: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -124,8 +157,9 @@ def _revise(options: argparse.Namespace, settings: Settings, database: Database)
 
 
 def _demo(_: argparse.Namespace, settings: Settings, database: Database) -> None:
+    passwords = demo.make_once(settings)
     schema.upgrade(database)
-    demo.fill(settings, database)
+    demo.print_addresses(settings, database, passwords)
     serve(create_app(settings, database, HANDLERS), settings)
 
 
@@ -146,7 +180,7 @@ def _add_account(options: argparse.Namespace, settings: Settings, database: Data
     with database.reading(EVERY_ORGANISATION) as session:
         if session.get(Organisation, options.organisation_id) is None:
             raise CommandError(f"there is no organisation {options.organisation_id}")
-        if session.exec(select(Account).where(Account.login == options.login.casefold())).first():
+        if session.exec(select(Account).where(Account.login == accounts.as_login(options.login))).first():
             raise CommandError(f"the login {options.login} is taken")
     hashed = accounts.hash_password(_ask_password())
     with database.writing(options.organisation_id) as session:
@@ -155,7 +189,9 @@ def _add_account(options: argparse.Namespace, settings: Settings, database: Data
 
 def _set_password(options: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.reading(EVERY_ORGANISATION) as session:
-        account = session.exec(select(Account).where(col(Account.login) == options.login.casefold())).first()
+        account = session.exec(
+            select(Account).where(Account.login == accounts.as_login(options.login))
+        ).first()
     if account is None:
         raise CommandError(f"there is no account {options.login}")
     accounts.set_password(database, account, _ask_password())

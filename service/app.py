@@ -35,6 +35,7 @@ from service.people import views as people
 from service.questionnaires import views as questionnaires
 from service.runs import views as runs
 from service.settings import Settings
+from service.submissions import paper_views as paper
 from service.submissions import views as submissions
 from service.web import ID_DIGITS, action, page, refuse, slow, stream
 
@@ -121,10 +122,11 @@ STAFF: list[BaseRoute] = [
     ),
     Route(
         "/people/{id:id}/answers/{wave_id:id}",
-        page(submissions.paper, curator),
+        page(paper.show, curator),
         name="submissions.paper",
     ),
-    Route("/people/{id:id}/answers/{wave_id:id}", action(submissions.enter_paper, curator), methods=POST),
+    Route("/people/{id:id}/answers/{wave_id:id}", action(paper.enter, curator), methods=POST),
+    Route("/memberships/{id:id}", action(people.set_terms, curator), methods=POST, name="people.set_terms"),
     Route(
         "/memberships/{id:id}/withdraw",
         action(people.withdraw, curator),

@@ -1,13 +1,18 @@
 """A demo organisation, made once by the same actions that a browser uses, matched by a real job, served until Ctrl-C.
 
-Everybody in demo.json is invented. Two people are left unanswered, so that their links can be tried.
+Everybody in demo.json is invented. Two people are left unanswered, so that their links can be tried. All of it lies in
+a folder of its own, which gets its name when it is complete: what was broken off half-way is made anew.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import shutil
+import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +20,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 import forms
-from service import organisations, queries, seals
+from service import organisations, queries, schema, seals
 from service.accounts import actions as accounts
 from service.assignments import actions as assignments
 from service.consents import actions as consents
@@ -51,40 +56,65 @@ from service.worker import HANDLERS
 
 PEOPLE = Path(__file__).parent / "demo.json"
 VAR = Path("var")
-FILES = VAR / "demo"
-TITLES = {"mentor": "Наставники, ноябрь", "mentee": "Наставляемые, ноябрь"}
+FOLDER, HALF_MADE = VAR / "demo", VAR / "demo.new"
+SECRET = VAR / "secret"
+TITLES = {"mentor": "Наставники", "mentee": "Наставляемые"}
 NOT_YET_ACCEPTED = 2
 
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
-    """What the demo needs of the environment and was not given: a secret kept under var/, an address."""
+    """What the demo needs of the environment: a secret kept under var/, an address, and databases of its own always."""
     VAR.mkdir(exist_ok=True)
-    secret = VAR / "secret"
-    if not secret.exists():
-        secret.touch(0o600)
-        secret.write_text(secrets.token_urlsafe(48))
+    if not SECRET.exists():
+        SECRET.touch(0o600)
+        SECRET.write_text(secrets.token_urlsafe(48))
     address = f"http://127.0.0.1:{given.get('PORT', Settings.port)}"
-    return {"SECRET_KEY_FILE": str(secret), "ADDRESS": address} | dict(given)
+    return {"SECRET_KEY_FILE": str(SECRET), "ADDRESS": address} | dict(given) | _databases(FOLDER)
 
 
-def fill(settings: Settings, database: Database) -> None:
-    """Make what is not there yet, and print where everything is."""
-    with database.reading(EVERY_ORGANISATION) as session:
-        organisation = session.exec(select(Organisation)).first()
-    if organisation is None:
-        print("Создаём демонстрационную организацию: это займёт несколько секунд…")
-        told = json.loads(PEOPLE.read_text("utf-8"))
-        organisation = _organisation(database, told["organisation"])
-        _accounts(database, organisation.id, told["accounts"])
-        _people_answer(database, organisation.id, told)
-        _match(settings, database, organisation.id)
-        _order(database, organisation.id)
-    _print_addresses(settings, database, organisation)
+def _databases(folder: Path) -> dict[str, str]:
+    return {"DATABASE_URL": f"sqlite:///{folder}/nastavnik.db", "JOBS_URL": f"sqlite:///{folder}/jobs.db"}
 
 
-def _organisation(database: Database, card: Mapping[str, Any]) -> Organisation:
+def make_once(settings: Settings) -> dict[str, str]:
+    """The passwords by login, when it was made now."""
+    if (FOLDER / "nastavnik.db").exists():
+        return {}
+    print("Создаём демонстрационную организацию: это займёт несколько секунд…", flush=True)
+    for folder in (HALF_MADE, FOLDER):
+        shutil.rmtree(folder, ignore_errors=True)
+    HALF_MADE.mkdir()
+    made = _databases(HALF_MADE)
+    settings = replace(settings, database_url=made["DATABASE_URL"], jobs_url=made["JOBS_URL"])
+    database = Database(settings.database_url)
+    schema.upgrade(database)
+    passwords = _fill(settings, database)
+    database.close()
+    HALF_MADE.rename(FOLDER)
+    return passwords
+
+
+def _fill(settings: Settings, database: Database) -> dict[str, str]:
+    told = json.loads(PEOPLE.read_text("utf-8"))
+    starts_on, ends_on = school_year(date.today())
+    organisation = _organisation(database, told["organisation"], f"{starts_on:%Y}/{ends_on:%Y}")
+    passwords = {account["login"]: secrets.token_urlsafe(9) for account in told["accounts"]}
+    _accounts(database, organisation.id, told["accounts"], passwords)
+    _people_answer(database, organisation.id, told)
+    _match(settings, database, organisation.id, max(starts_on, date.today()), ends_on)
+    _order(database, organisation.id)
+    return passwords
+
+
+def school_year(today: date) -> tuple[date, date]:
+    """The one that goes on; from May on the next one."""
+    begins = today.year - (today.month < 5)
+    return date(begins, 9, 1), date(begins + 1, 5, 31)
+
+
+def _organisation(database: Database, card: Mapping[str, Any], year: str) -> Organisation:
     with database.writing(EVERY_ORGANISATION) as session:
-        organisation = Organisation(**card, order_texts={})
+        organisation = Organisation(**card, school_year=year, order_texts={})
         session.add(organisation)
         session.flush()
     with database.writing(organisation.id) as session:
@@ -92,13 +122,16 @@ def _organisation(database: Database, card: Mapping[str, Any]) -> Organisation:
     return organisation
 
 
-def _accounts(database: Database, organisation_id: int, told: Iterable[Mapping[str, str]]) -> None:
+def _accounts(
+    database: Database,
+    organisation_id: int,
+    told: Iterable[Mapping[str, str]],
+    passwords: Mapping[str, str],
+) -> None:
     for account in told:
-        password = secrets.token_urlsafe(9)
-        hashed = accounts.hash_password(password)
+        hashed = accounts.hash_password(passwords[account["login"]])
         with database.writing(organisation_id) as session:
             accounts.add_account(session, **account, hashed=hashed)
-        print(f"  вход: {account['login']}, пароль: {password}  ({account['post']}; показываем один раз)")
 
 
 def _people_answer(database: Database, organisation_id: int, told: Mapping[str, Any]) -> None:
@@ -142,7 +175,9 @@ def _answer(
     submissions.record(session, wave, person.id, role, ticket, filled.answers())
 
 
-def _match(settings: Settings, database: Database, organisation_id: int) -> None:
+def _match(
+    settings: Settings, database: Database, organisation_id: int, starts_on: date, ends_on: date
+) -> None:
     """By a real job, then approved, as the curator would."""
     with database.writing(organisation_id) as session:
         run = runs.start(session, _account(session, "curator"), DEFAULT_WEIGHTS)
@@ -154,7 +189,7 @@ def _match(settings: Settings, database: Database, organisation_id: int) -> None
         curator, run = _account(session, "curator"), session.get_one(Run, run.id)
         runs.approve(session, curator, run, seal_of(run))
         session.flush()
-        assignments.set_term(session, date(2026, 12, 1), date(2027, 5, 31))
+        assignments.set_term(session, starts_on, ends_on)
         pairs = session.exec(select(Assignment).order_by(col(Assignment.id))).all()
         for pair in pairs[NOT_YET_ACCEPTED:]:
             for role in ROLES:
@@ -166,9 +201,8 @@ def _order(database: Database, organisation_id: int) -> None:
         order = documents.create(session, _account(session, "curator"))
     with database.reading(organisation_id) as session:
         draft = drafting_of(session, order).draft
-    FILES.mkdir(parents=True, exist_ok=True)
-    (FILES / "order.docx").write_bytes(render_order(draft))
-    (FILES / "pairs.xlsx").write_bytes(sheet_of(draft.pairs))
+    (HALF_MADE / "order.docx").write_bytes(render_order(draft))
+    (HALF_MADE / "pairs.xlsx").write_bytes(sheet_of(draft.pairs))
 
 
 def _account(session: Session, role: str) -> Account:
@@ -178,28 +212,41 @@ def _account(session: Session, role: str) -> Account:
     )
 
 
-def _print_addresses(settings: Settings, database: Database, organisation: Organisation) -> None:
+def print_addresses(settings: Settings, database: Database, passwords: Mapping[str, str]) -> None:
     base = settings.address
+    with database.reading(EVERY_ORGANISATION) as session:
+        organisation = session.exec(select(Organisation)).one()
     with database.reading(organisation.id) as session:
-        links = _unanswered(session)
+        waiting = _links(session, answered=False)
+        links = waiting or _links(session, answered=True)
+    for login, password in passwords.items():
+        print(f"  вход: {login}, пароль: {password}  (показываем один раз)")
     print(f"""
 {organisation.short_name}
   для куратора и директора:  {base}/sign-in   (имена: kurator, direktor)
-  забыли пароль:             .venv/bin/python -m service set-password kurator
-  проект приказа:            {(FILES / "order.docx").resolve()}
-  попробовать ответить:""")
+  забыли пароль:             {_command("set-password kurator")}
+  проект приказа:            {(FOLDER / "order.docx").resolve()}
+  {"попробовать ответить:" if waiting else "на все анкеты ответили; открыть и изменить ответы:"}""")
     for name, key in links:
         print(f"    {name}: {base}/q/{seals.link_token(settings.secret_key, key)}")
     print(f"\nСервис работает: {base}   Остановить: Ctrl-C\n", flush=True)
 
 
-def _unanswered(session: Session) -> list[tuple[str, str]]:
-    answered = select(Submission.person_id)
+def _command(words: str) -> str:
+    """For the demo's database, to be typed as it is where the demo was started."""
+    where = f"SECRET_KEY_FILE={SECRET} DATABASE_URL={_databases(FOLDER)['DATABASE_URL']}"
+    return f"{where} {os.path.relpath(sys.executable)} -m service {words}"
+
+
+def _links(session: Session, answered: bool) -> list[tuple[str, str]]:
+    """Names and keys of two personal links, of people who have answered or have not."""
+    there = col(Person.id).in_(select(Submission.person_id))
     refused = select(Consent.person_id).where(Consent.state != "given")
     rows = session.exec(
         select(Person, Link.key)
         .join(Link, col(Link.person_id) == col(Person.id))
-        .where(col(Person.id).not_in(answered), col(Person.id).not_in(refused))
+        .where(there if answered else ~there, col(Person.id).not_in(refused))
+        .order_by(col(Link.id))
         .limit(2)
     ).all()
     return [(person.name, key) for person, key in rows]

@@ -1,10 +1,11 @@
 """Durable jobs: the only file that knows the job engine (DBOS).
 
 A job is wanted by a transaction: ``enqueue`` saves it in the same commit. A process that does jobs hands it to the
-engine afterwards, as often as it takes (the engine takes one id once). From then on it runs **at least once**: a
-process that was killed does it over at its next start, and on PostgreSQL another process takes over from one that no
-longer gives signs of life. So a handler reads, thinks and writes, and running it twice changes nothing. After
-``ATTEMPTS`` starts a job is given up and says so.
+engine afterwards, and again whenever the engine has nothing under way for it: after an outage of the database, or
+when one of the two databases came back from a backup. So it runs **at least once**: a process that was killed does
+it over at its next start, and on PostgreSQL another process takes over from one that no longer gives signs of life.
+A handler reads, thinks and writes, and running it twice changes nothing. After ``ATTEMPTS`` starts a job is given up
+and says so.
 
 The engine keeps its own tables: on SQLite in a file apart, so that its writer never meets ours.
 """
@@ -29,9 +30,10 @@ from service.settings import Settings
 from service.tables import Heartbeat, Job, now
 
 QUEUE = "jobs"
-ATTEMPTS = 3
+ATTEMPTS, MOST_AT_A_LOOK = 3, 100
 STEPS_VERSION = "1"  # the engine leaves jobs of another version alone: raise it only when the steps change
 LOOK_SECONDS, WATCH_SECONDS = 1.0, 0.3
+UNDER_WAY = ("ENQUEUED", "PENDING", "DELAYED")  # the engine will end it by itself
 DEAD_AFTER, REAPER_LOCK = timedelta(seconds=30), 7220
 _log = logging.getLogger("nastavnik.jobs")
 _wanted = Event()
@@ -149,13 +151,19 @@ class Engine:
 
     def _hand_over(self) -> None:
         with self.database.reading(EVERY_ORGANISATION) as session:
-            waiting = session.exec(
-                select(Job.id).where(col(Job.handed_at).is_(None)).order_by(col(Job.created_at)),
+            unfinished = session.exec(
+                select(Job.id)
+                .where(col(Job.finished_at).is_(None))
+                .order_by(col(Job.created_at))
+                .limit(MOST_AT_A_LOOK),
             ).all()
-        for job_id in waiting:
-            with SetWorkflowID(job_id):
-                DBOS.enqueue_workflow(QUEUE, _perform, job_id)
-            self._change(job_id, handed_at=now())
+        handings = _handings(list(unfinished))
+        for job_id in unfinished:
+            if not any(status in UNDER_WAY for status in handings[job_id]):
+                # the engine takes one id once: two processes that look at the same moment name the same one
+                with SetWorkflowID(f"{job_id}.{len(handings[job_id])}"):
+                    DBOS.enqueue_workflow(QUEUE, _perform, job_id)
+                self._change(job_id, handed_at=now())
 
     def _give_sign_of_life(self) -> None:
         with self.database.writing(EVERY_ORGANISATION) as session:
@@ -171,12 +179,12 @@ class Engine:
                 .where(col(Heartbeat.seen_at) < now() - DEAD_AFTER)
                 .returning(col(Heartbeat.executor)),
             ).all()
-        if dead:
-            DBOS._recover_pending_workflows(list(dead))
+            if dead:  # before the commit: whoever is killed here leaves the dead to the next who looks
+                DBOS._recover_pending_workflows(list(dead))
 
     def do(self, job_id: str) -> None:
         job = self._begin(job_id)
-        if job.finished_at:
+        if job is None:
             return
         if job.cancelled_at or job.attempts > ATTEMPTS:
             self._change(job_id, finished_at=now(), failure=None if job.cancelled_at else "attempts")
@@ -190,15 +198,27 @@ class Engine:
             failure = type(error).__name__
         self._change(job_id, finished_at=now(), failure=failure)
 
-    def _begin(self, job_id: str) -> Job:
+    def _begin(self, job_id: str) -> Job | None:
+        """None when there is nothing to do any more, or the job is newer than a restored database."""
         with self.database.writing(EVERY_ORGANISATION) as session:
-            job = session.get_one(Job, job_id, with_for_update=True)
+            job = session.get(Job, job_id, with_for_update=True)
+            if job is None or job.finished_at:
+                return None
             job.attempts += 1
             return job
 
     def _change(self, job_id: str, **moments: Any) -> None:
         with self.database.writing(EVERY_ORGANISATION) as session:
             session.get_one(Job, job_id).sqlmodel_update(moments)
+
+
+def _handings(job_ids: list[str]) -> dict[str, list[str]]:
+    """{job: how each handing over of it stands with the engine}."""
+    statuses: dict[str, list[str]] = {job_id: [] for job_id in job_ids}
+    if job_ids:
+        for handed in DBOS.list_workflows(workflow_id_prefix=job_ids, load_input=False, load_output=False):
+            statuses[handed.workflow_id.partition(".")[0]].append(handed.status)
+    return statuses
 
 
 _engine: Engine
@@ -209,6 +229,6 @@ def _perform(job_id: str) -> None:
     _do(job_id)
 
 
-@DBOS.step(name="do")
+@DBOS.step(name="do", retries_allowed=True, max_attempts=6)  # half a minute of a database that is away
 def _do(job_id: str) -> None:
     _engine.do(job_id)

@@ -10,6 +10,6 @@ from service.questionnaires import actions as questionnaires
 
 
 def furnish(session: Session) -> None:
-    consents.publish_default(session)
+    consents.publish_standard(session)
     for definition in forms.library().values():
         questionnaires.add_questionnaire(session, definition)

@@ -22,10 +22,10 @@ class Member:
 
     @property
     def status(self) -> str:
-        """withdrawn, paired or ready; else the first thing that is missing."""
+        """withdrawn, paired or ready; else the first thing that is missing. No consent counts in a pair too."""
         if self.membership.withdrawn_at:
             return "withdrawn"
-        if self.pairs:
+        if self.pairs and "refused" not in self.missing:
             return "paired"
         return next(iter(self.missing), "ready")
 
@@ -88,15 +88,24 @@ def names(session: Session) -> dict[int, str]:
     return {person.id: person.name for person in session.exec(select(Person)).all() if person.id}
 
 
-def choices_of_people(session: Session) -> dict[str, list[tuple[str, str]]]:
-    """{"mentors": [(id, name)], "mentees": …} for questions about people: those in the banks now, confirmed."""
+def choices_of_people(session: Session, but: Person | None = None) -> dict[str, list[tuple[str, str]]]:
+    """{"mentors": [(id, name)], "mentees": …} for questions about people: those in the banks now,
+    confirmed and with their consent; one does not choose oneself."""
     rows = session.exec(
         select(Membership.role, Person)
         .join(Person, col(Person.id) == col(Membership.person_id))
         .where(col(Membership.withdrawn_at).is_(None), col(Person.confirmed_at).is_not(None))
         .order_by(col(Person.sort_name), col(Person.id))
     ).all()
+    consents = consents_now(session)
     listed: dict[str, list[tuple[str, str]]] = {"mentors": [], "mentees": []}
     for role, person in rows:
-        listed[f"{role}s"].append((str(person.id), person.name))
+        if consents.get(person.id) == "given" and (but is None or person.id != but.id):
+            listed[f"{role}s"].append((str(person.id), person.name))
     return listed
+
+
+def everybody(session: Session) -> dict[str, list[tuple[str, str]]]:
+    """All names, to read answers about people by: whoever has left is still named there."""
+    known = [(str(person_id), name) for person_id, name in names(session).items()]
+    return {"mentors": known, "mentees": known}

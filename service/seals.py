@@ -45,6 +45,11 @@ def new_ticket(secret: str, link: str, version_id: int, opened_at: datetime) -> 
     return f"{body}.{_seal(secret, 'ticket', f'{link}:{body}')}"
 
 
+def renewed(secret: str, link: str, ticket: Ticket) -> str:
+    """The same opening under a new key: for a page whose answers are settled."""
+    return new_ticket(secret, link, ticket.version_id, ticket.opened_at)
+
+
 def open_ticket(secret: str, link: str, text: str) -> Ticket | None:
     """What was sealed for this link by ``new_ticket``, or None."""
     body, _, seal = text.rpartition(".")

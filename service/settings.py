@@ -1,4 +1,4 @@
-"""Everything that can be configured. Read once, at the start, here and nowhere else."""
+"""Everything that can be configured. The command line alone reads the environment, once, and gives it here."""
 
 from __future__ import annotations
 

@@ -212,9 +212,8 @@ class Wave(Owned, table=True):
 
 
 class Link(Owned, table=True):
-    """Who holds the token made from ``key`` may answer; without a person it is the wave's common link."""
-
-    __table_args__ = (UniqueConstraint("wave_id", "person_id"),)
+    """Who holds the token made from ``key`` may answer; without a person it is the wave's common link. A newcomer who
+    turned out to be somebody of the list has two: the one made for them and the one they came by."""
 
     key: str = Field(unique=True)
     wave_id: int = Field(foreign_key="wave.id", index=True)
@@ -337,6 +336,16 @@ class Assignment(Owned, table=True):
 class AssignmentOrder(Owned, table=True):
     """A draft order. ``texts`` are its editable parts; ``content`` and ``file`` are frozen when the director
     approves it as final. ``version`` grows with every change, so that nobody overwrites what they have not seen."""
+
+    __table_args__ = (
+        Index(
+            "uq_assignmentorder_one_draft",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("approved_at IS NULL"),
+            postgresql_where=text("approved_at IS NULL"),
+        ),
+    )
 
     texts: dict[str, Any] = Document()
     version: int = 1

@@ -27,6 +27,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import NoMatchFound
 from wtforms import Form
 
 from service import seals
@@ -43,7 +44,7 @@ from service.errors import (
     SignInNeeded,
     WrongMethod,
 )
-from service.i18n import N_, say
+from service.i18n import N_, say, translate
 from service.pages import TEMPLATES
 from service.posted import posted
 
@@ -54,6 +55,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 Row = TypeVar("Row")
 
 ID_DIGITS = 9  # more would not fit a column of ids
+SECRETS = {"password", "old", "new"}  # fields of the forms whose content never goes back into a page
 _log = logging.getLogger("nastavnik.web")
 
 
@@ -211,14 +213,17 @@ async def refuse(request: Request, error: Exception) -> Response:
     if isinstance(refusal, SignInNeeded) and request.method == "GET":
         back = quote(request.scope["path"])
         return RedirectResponse(f"{request.app.url_path_for('accounts.sign_in')}?next={back}", 303)
+    resend = _posted(request)
+    if isinstance(refusal, SignInNeeded) and resend:
+        refusal.advice = N_("Sign in in another tab, come back here and press the button: nothing is lost.")
     response = render(
         request,
         "refusal.html",
         refusal.status,
         message=str(refusal.message),
         advice=str(refusal.advice),
-        resend=_posted(request),
-        again=None,
+        resend=resend,
+        again=_way_on(request, refusal),
     )
     if isinstance(refusal, Busy):
         response.headers["Retry-After"] = "5"
@@ -248,10 +253,26 @@ def _as_refusal(error: Exception) -> Refusal:
 _BY_STATUS: dict[int, type[Refusal]] = {404: NotFound, 405: WrongMethod}
 
 
+def _way_on(request: Request, refusal: Refusal) -> tuple[str, str, bool] | None:
+    """From a page that is nobody's: (address, text, in another tab), or None where there is nothing to go to."""
+    if isinstance(refusal, SignInNeeded):
+        return request.app.url_path_for("accounts.sign_in"), translate("Sign in"), True
+    if token := request.path_params.get("token"):
+        known = hasattr(request.state, "opened") or not isinstance(refusal, NotFound)
+        start = request.app.url_path_for("submissions.start", token=token)
+        return (start, translate("To the start of the questionnaire"), False) if known else None
+    try:
+        return request.app.url_path_for("home.show"), translate("To the first page"), False
+    except NoMatchFound:  # the respondents' application has none
+        return None
+
+
 def _posted(request: Request) -> list[tuple[str, str]]:
-    """Everything that was posted, with the seal of the person who is signed in now."""
+    """Everything that was posted, with the seal of the person who is signed in now; of a form with a secret nothing."""
     form, sign_in = getattr(request.state, "form", None), getattr(request.state, "sign_in", None)
     posted = [(name, value) for name, value in form.multi_items() if isinstance(value, str)] if form else []
+    if SECRETS & {name for name, _ in posted}:
+        return []
     if not posted or sign_in is None:
         return posted
     seal = seals.csrf_token(request.app.state.settings.secret_key, sign_in.token_hash)

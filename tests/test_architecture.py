@@ -63,7 +63,7 @@ def test_views_do_not_write(name: str) -> None:
 
 @pytest.mark.parametrize("name", SLICES)
 def test_only_views_of_a_slice_know_http(name: str) -> None:
-    others = [path for path in (SERVICE / name).glob("*.py") if path.name != "views.py"]
+    others = [path for path in (SERVICE / name).glob("*.py") if not path.name.endswith("views.py")]
 
     assert [path.name for path in others if "starlette" in path.read_text("utf-8")] == []
 
@@ -108,7 +108,7 @@ def test_the_map_in_the_readme_is_the_territory() -> None:
     assert there - {"__init__"} <= named
 
 
-def test_only_settings_reads_the_environment() -> None:
+def test_only_the_command_line_reads_the_environment() -> None:
     readers = [path for path in SOURCES if re.search(r"os\.(environ|getenv)", path.read_text("utf-8"))]
 
     assert [str(path.relative_to(ROOT)) for path in readers] == ["service/__main__.py"]

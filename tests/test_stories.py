@@ -25,7 +25,7 @@ def words_of(file: bytes) -> str:
 
 def hidden(page: str, name: str) -> str:
     """The value of the last hidden field ``name`` of a page."""
-    return re.findall(rf'name="{name}" value="([^"]*)"', page)[-1]
+    return str(re.findall(rf'name="{name}" value="([^"]*)"', page)[-1])
 
 
 def test_teachers_answer_the_curator_matches_and_the_director_signs(
@@ -38,14 +38,6 @@ def test_teachers_answer_the_curator_matches_and_the_director_signs(
     late = world.ready("Гусев Пётр Юрьевич", "mentee", needs={})
     world.person("Тихонова Вера Львовна", "mentee")
     curator, director = world.signed_in(world.curator), world.signed_in(world.director)
-    weights = {
-        "competences": 10,
-        "direction": 5,
-        "slots": 4,
-        "site_and_format": 3,
-        "wish": 6,
-        "experience": 2,
-    }
 
     where = curator.post("/runs", WEIGHTS).headers["location"]
     jobs()

@@ -10,29 +10,27 @@ from sqlmodel import Session, col, update
 
 from service.errors import Conflict
 from service.i18n import N_
-from service.tables import Assignment, AssignmentOrder, Role, now
+from service.tables import Assignment, Role, now
 
-State = Literal["ended", "ordered", "in_draft", "accepted", "waiting"]
+State = Literal["ended", "ordered", "accepted", "waiting"]
 
 
-def state_of(assignment: Assignment, order: AssignmentOrder | None) -> State:
+def state_of(assignment: Assignment) -> State:
     if assignment.ended_at:
         return "ended"
-    if order:
-        return "ordered" if order.approved_at else "in_draft"
+    if assignment.order_id:
+        return "ordered"
     return "accepted" if assignment.mentor_accepted_at and assignment.mentee_accepted_at else "waiting"
 
 
 def change(session: Session, assignment: Assignment, terms: Mapping[str, Any]) -> None:
     """``terms``: form, kind, topic, starts_on, ends_on."""
     _hold(session, assignment)
-    if (order := _order_of(session, assignment)) and order.approved_at:
+    if assignment.order_id:
         raise Conflict(
             N_("The pair is in an order that is final."),
             N_("Another order can change it; this one stays as it is."),
         )
-    if order:
-        order.version += 1
     assignment.sqlmodel_update(dict(terms))
 
 
@@ -71,14 +69,9 @@ def take_back(session: Session, assignment: Assignment, role: Role) -> None:
 
 
 def end(session: Session, assignment: Assignment) -> None:
-    """Frees both people. A draft order loses the pair; a final order stays as it was signed."""
+    """Frees both people. An order that the pair is in stays as it was signed."""
     session.refresh(assignment, with_for_update=True)
-    if assignment.ended_at:
-        return
-    if (order := _order_of(session, assignment)) and not order.approved_at:
-        order.version += 1
-        assignment.order_id = None
-    assignment.ended_at = now()
+    assignment.ended_at = assignment.ended_at or now()
 
 
 def _hold(session: Session, assignment: Assignment) -> None:
@@ -86,10 +79,3 @@ def _hold(session: Session, assignment: Assignment) -> None:
     session.refresh(assignment, with_for_update=True)
     if assignment.ended_at:
         raise Conflict(N_("This pair has ended."))
-
-
-def _order_of(session: Session, assignment: Assignment) -> AssignmentOrder | None:
-    """Held until the end of this transaction. A change of a draft raises its ``version``."""
-    if assignment.order_id is None:
-        return None
-    return session.get_one(AssignmentOrder, assignment.order_id, with_for_update=True)

@@ -12,14 +12,13 @@ from forms.staff import AssignmentForm
 from service import queries
 from service.assignments import actions
 from service.i18n import N_
-from service.tables import ROLES, Assignment, AssignmentOrder, Role
+from service.tables import ROLES, Assignment, Role
 from service.terms import FORMS, KINDS
 from service.web import found, mistakes, redirect, render
 
 STATES = {
     "waiting": N_("awaits acceptance"),
     "accepted": N_("accepted, can go into an order"),
-    "in_draft": N_("in a draft order"),
     "ordered": N_("in a final order"),
     "ended": N_("ended"),
 }
@@ -31,10 +30,8 @@ def index(request: Request, session: Session) -> Response:
 
 def _index_page(request: Request, session: Session, term: AssignmentForm, status: int = 200) -> Response:
     names = queries.names(session)
-    rows = session.exec(
-        select(Assignment, AssignmentOrder).join(AssignmentOrder, isouter=True).order_by(col(Assignment.id))
-    ).all()
-    listed = [(assignment, actions.state_of(assignment, order)) for assignment, order in rows]
+    rows = session.exec(select(Assignment).order_by(col(Assignment.id))).all()
+    listed = [(assignment, actions.state_of(assignment)) for assignment in rows]
     listed.sort(key=lambda row: names[row[0].mentee_id])
     return render(
         request,
@@ -73,13 +70,12 @@ def show(request: Request, session: Session) -> Response:
 def _page_of(
     request: Request, session: Session, assignment: Assignment, form: AssignmentForm, status: int = 200
 ) -> Response:
-    order = session.get(AssignmentOrder, assignment.order_id) if assignment.order_id else None
     return render(
         request,
         "assignments/show.html",
         status,
         assignment=assignment,
-        state=actions.state_of(assignment, order),
+        state=actions.state_of(assignment),
         states=STATES,
         form=form,
         errors=mistakes(form),

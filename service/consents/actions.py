@@ -5,19 +5,15 @@ Source: Federal Law 152-FZ, art. 9 (content, proof of receipt) and 156-FZ of 24.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
-from pathlib import Path
 
 from sqlmodel import Session, col, select
 
 from service.database import organisation_of
 from service.errors import Conflict
 from service.i18n import N_
+from service.standard_consent import TITLE, body_for, fingerprint
 from service.tables import Account, Consent, ConsentText, Organisation, Person, now
-
-DEFAULT = Path(__file__).parent / "default.txt"
-TITLE = "Согласие на обработку персональных данных"
 
 
 def say(
@@ -44,24 +40,17 @@ def say(
 def publish(session: Session, title: str, body: str, checked_on: date | None = None) -> ConsentText:
     """A new version for whoever is asked from now on; earlier answers keep their own."""
     body = body.replace("\r\n", "\n").strip()
-    fingerprint = hashlib.sha256(f"{title}\n\n{body}".encode()).hexdigest()
-    if session.exec(select(ConsentText).where(ConsentText.hash == fingerprint)).first():
+    hashed = fingerprint(title, body)
+    if session.exec(select(ConsentText).where(ConsentText.hash == hashed)).first():
         raise Conflict(
             N_("There is such a version of the text already."), N_("Change the text, or leave it as it is.")
         )
-    text = ConsentText(title=title, body=body, hash=fingerprint, checked_on=checked_on, created_at=now())
+    text = ConsentText(title=title, body=body, hash=hashed, checked_on=checked_on, created_at=now())
     session.add(text)
     return text
 
 
-def publish_default(session: Session) -> ConsentText:
+def publish_standard(session: Session) -> ConsentText:
     """Our text with the organisation's particulars written in."""
     organisation = session.get_one(Organisation, organisation_of(session))
-    body = DEFAULT.read_text("utf-8").format(
-        full_name=organisation.full_name,
-        address=organisation.address or "___",
-        inn=organisation.inn or "___",
-        ogrn=organisation.ogrn or "___",
-        head_post=organisation.head_post,
-    )
-    return publish(session, TITLE, body)
+    return publish(session, TITLE, body_for(organisation))

@@ -6,11 +6,11 @@ Whoever edits or approves says which version they have seen, and is refused when
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, select, update
 
 from service.database import organisation_of
 from service.documents import reading
@@ -88,6 +88,7 @@ def approve(
 ) -> None:
     """Freeze what the director has ``seen``, together with its ``file``, and put its pairs into the order."""
     order = _editable(session, order_id, version)
+    _hold(session, final.assignment_ids)
     template = reading.template_in_use(session)
     if not seen == reading.fingerprint(final, template) == _fingerprint_now(session, order):
         raise Conflict(N_("The order has changed since you opened it."))
@@ -104,13 +105,32 @@ def approve(
     )
 
 
+def _hold(session: Session, assignment_ids: Iterable[int]) -> None:
+    """Keep the pairs as they are until the end of the transaction, if they may enter an order still."""
+    ids = set(assignment_ids)
+    free = (Assignment.order_id, Assignment.ended_at)
+    accepted = (Assignment.mentor_accepted_at, Assignment.mentee_accepted_at)
+    held = session.exec(
+        select(Assignment.id)
+        .where(
+            col(Assignment.id).in_(ids),
+            *(col(moment).is_(None) for moment in free),
+            *(col(moment).is_not(None) for moment in accepted),
+        )
+        .order_by(col(Assignment.id))
+        .with_for_update()
+    ).all()
+    if set(held) != ids:
+        raise Conflict(N_("The order has changed since you opened it."))
+
+
 def _fingerprint_now(session: Session, order: AssignmentOrder) -> str:
     return reading.fingerprint(reading.drafting_of(session, order), reading.template_in_use(session))
 
 
 def _editable(session: Session, order_id: int, version: str) -> AssignmentOrder:
     """The order, locked until the end of the transaction, if nobody has changed it since ``version``."""
-    order = session.get(AssignmentOrder, order_id, with_for_update=True)
+    order = session.get(AssignmentOrder, order_id, with_for_update=True, populate_existing=True)
     if order is None:
         raise NotFound
     if order.approved_at:

@@ -21,7 +21,7 @@ from service.documents.cases import (
 from service.documents.order import OrderDraft, Pair, Reader
 from service.documents.texts import OrderTexts, filled
 from service.i18n import Message, speak
-from service.tables import Account, Assignment, Organisation, Person
+from service.tables import Account, Assignment, Organisation, Person, Role
 from service.terms import FORMS, KINDS
 
 NAMED_MENTORS = 12  # beyond that the order says «указанным в приложении 1»
@@ -29,14 +29,18 @@ NAMED_MENTORS = 12  # beyond that the order says «указанным в при�
 
 @dataclass(frozen=True)
 class Pairing:
+    """``refused``: who of the two refused or withdrew consent to the processing of their data."""
+
     assignment: Assignment
     mentor: Person
     mentee: Person
+    refused: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True)
 class Obstacle:
-    """A pair that is left out until ``missing`` of "mentor", "mentee" have accepted it."""
+    """A pair that is left out while something of it is ``missing``: the acceptance by "mentor" or "mentee",
+    "mentor_consent" or "mentee_consent"."""
 
     assignment_id: int
     mentor: str
@@ -70,10 +74,10 @@ def draft_from(
     *,
     final: bool = False,
 ) -> Drafting:
-    """Pairs that both sides have accepted, by mentor; the others become obstacles."""
+    """Pairs of which nothing is missing, by mentor; the others become obstacles."""
     ordered = sorted(pairings, key=lambda pairing: (pairing.mentor.sort_name, pairing.mentee.sort_name))
-    accepted = [pairing for pairing in ordered if not _missing(pairing.assignment)]
-    mentors = _once(pairing.mentor for pairing in accepted)
+    complete = [pairing for pairing in ordered if not _missing(pairing)]
+    mentors = _once(pairing.mentor for pairing in complete)
     wordings = [*_of_curator(curator, texts), *_of_mentors(mentors)]
     words = {
         "основания": ", ".join(texts.bases),
@@ -90,27 +94,29 @@ def draft_from(
         heading=filled(texts.heading, words),
         preamble=filled(texts.preamble, words),
         items=tuple(filled(item, words) for item in (*texts.items, texts.control) if item),
-        pairs=tuple(_pair(n, pairing, texts, organisation) for n, pairing in enumerate(accepted, 1)),
+        pairs=tuple(_pair(n, pairing, texts, organisation) for n, pairing in enumerate(complete, 1)),
         head_post=organisation.head_post,
         head_signature=signature(name_from(organisation.head_name)),
-        readers=tuple(_readers(accepted, curator)),
+        readers=tuple(_readers(complete, curator)),
     )
     return Drafting(
         draft,
-        assignment_ids=tuple(pairing.assignment.id or 0 for pairing in accepted),
-        obstacles=tuple(_obstacle(pairing) for pairing in ordered if _missing(pairing.assignment)),
+        assignment_ids=tuple(pairing.assignment.id or 0 for pairing in complete),
+        obstacles=tuple(_obstacle(pairing) for pairing in ordered if _missing(pairing)),
         wordings=tuple(wordings),
     )
 
 
-def _missing(assignment: Assignment) -> tuple[str, ...]:
+def _missing(pairing: Pairing) -> tuple[str, ...]:
+    assignment = pairing.assignment
     moments = {"mentor": assignment.mentor_accepted_at, "mentee": assignment.mentee_accepted_at}
-    return tuple(side for side, moment in moments.items() if moment is None)
+    unaccepted = (role for role, moment in moments.items() if moment is None)
+    return (*unaccepted, *(f"{role}_consent" for role in pairing.refused))
 
 
 def _obstacle(pairing: Pairing) -> Obstacle:
-    missing = _missing(pairing.assignment)
-    return Obstacle(pairing.assignment.id or 0, pairing.mentor.name, pairing.mentee.name, missing)
+    names = (pairing.mentor.name, pairing.mentee.name)
+    return Obstacle(pairing.assignment.id or 0, *names, _missing(pairing))
 
 
 def _pair(number: int, pairing: Pairing, texts: OrderTexts, organisation: Organisation) -> Pair:

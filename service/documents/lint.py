@@ -164,13 +164,25 @@ def _fields(template: bytes) -> Iterator[Message]:
         yield N_("The document cannot be opened. Save it in Word as .docx once more.")
         return
     for part, source in sources:
+        lines = re.sub(r"<w:p(?=[ >])", "\n<w:p", source)  # a paragraph is a line
         try:
-            tree = render.environment().parse(source)
+            tree = render.environment().parse(lines)
         except TemplateSyntaxError as error:
-            yield N_("The marks of a field in %(part)s are wrong: %(error)s", part=part, error=str(error))
+            _log(error)
+            near = _last_text(lines.split("\n")[: error.lineno])
+            yield N_(
+                "A field in %(part)s is marked up wrongly, near «%(near)s»: check the braces {{ }} and {%% %%}.",
+                part=part,
+                near=near,
+            )
         else:
             yield from _allowed(tree, asdict(SAMPLE), 0)
     yield from _idle_fields(template, {part for part, _ in sources})
+
+
+def _last_text(lines: list[str]) -> str:
+    texts = (re.sub(r"<[^>]+>", "", line).strip() for line in reversed(lines))
+    return next(filter(None, texts), "")[-60:]
 
 
 def _allowed(node: nodes.Node, scope: Mapping[str, Any], loops: int) -> Iterator[Message]:
@@ -232,9 +244,15 @@ def _trial(template: bytes) -> Iterator[Message]:
     try:
         render.filled(template, asdict(SAMPLE))
     except TemplateError as error:
-        yield N_("The template could not be filled in: %(error)s", error=str(error))
+        _log(error)
+        yield N_("The template could not be filled in: check its fields, lists and conditions.")
     except Exception:
         yield N_("The filled document is damaged: look where its lists begin and end.")
+
+
+def _log(error: TemplateError) -> None:
+    """Jinja's own words are for the log of the service, which hears stderr, and not for people."""
+    sys.stderr.write(f"{error}\n")
 
 
 def main() -> None:

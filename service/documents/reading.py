@@ -6,13 +6,14 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 from sqlmodel import Session, col, select
 
+from service import queries
 from service.database import organisation_of
 from service.documents.draft import Drafting, Pairing, draft_from
 from service.documents.texts import OrderTexts
-from service.tables import Account, Assignment, AssignmentOrder, DocumentTemplate, Organisation, Person
+from service.tables import ROLES, Account, Assignment, AssignmentOrder, DocumentTemplate, Organisation, Person
 
 
 def drafting_of(session: Session, order: AssignmentOrder, *, final: bool = False) -> Drafting:
@@ -31,7 +32,18 @@ def pairings(session: Session) -> list[Pairing]:
         .join(mentee, col(Assignment.mentee_id) == mentee.id)
         .where(col(Assignment.ended_at).is_(None), col(Assignment.order_id).is_(None))
     ).all()
-    return [Pairing(*row) for row in rows]
+    refused = {
+        person_id
+        for person_id, said in queries.consents_now(session).items()
+        if said in ("refused", "withdrawn")
+    }
+    return [
+        Pairing(
+            *row,
+            refused=tuple(role for role, person in zip(ROLES, row[1:], strict=True) if person.id in refused),
+        )
+        for row in rows
+    ]
 
 
 def _curator_of(session: Session, order: AssignmentOrder) -> Account | None:
@@ -51,12 +63,13 @@ def open_draft(session: Session) -> AssignmentOrder | None:
 
 
 def template_in_use(session: Session) -> DocumentTemplate | None:
-    """The organisation's own; without one ours is used."""
+    """The organisation's own, its file to be read when asked for; without one ours is used."""
     return session.exec(
         select(DocumentTemplate)
         .where(col(DocumentTemplate.withdrawn_at).is_(None))
         .order_by(col(DocumentTemplate.id).desc())
         .limit(1)
+        .options(defer(DocumentTemplate.file))  # type: ignore[arg-type]
     ).first()
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
+from forms.text import line
 from service.database import Database
 from service.documents import actions, produce, reading
 from service.documents.form import OrderTextsForm
@@ -17,19 +20,30 @@ from service.documents.sheet import sheet_of
 from service.documents.texts import LEGAL_BASES, PLACEHOLDERS, STATUSES, OrderTexts
 from service.errors import Conflict, Invalid
 from service.i18n import N_, Message
-from service.tables import Account, AssignmentOrder, DocumentTemplate
+from service.tables import Account, Assignment, AssignmentOrder, DocumentTemplate
 from service.web import download, found, mistakes, redirect, render
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MISSING = {
+    "mentor": N_("the mentor has not accepted yet"),
+    "mentee": N_("the mentee has not accepted yet"),
+    "mentor_consent": N_("the mentor's consent to the processing of personal data is refused or withdrawn"),
+    "mentee_consent": N_("the mentee's consent to the processing of personal data is refused or withdrawn"),
+}
 
 
 def index(request: Request, session: Session) -> Response:
-    orders = session.exec(select(AssignmentOrder).order_by(col(AssignmentOrder.id).desc())).all()
+    orders = session.exec(
+        select(AssignmentOrder)
+        .order_by(col(AssignmentOrder.id).desc())
+        .options(defer(AssignmentOrder.content), defer(AssignmentOrder.file))  # type: ignore[arg-type]
+    ).all()
     return render(
         request,
         "documents/index.html",
         orders=orders,
+        pairs=Counter(session.exec(select(Assignment.order_id)).all()),
         waiting=len(reading.pairings(session)),
         has_draft=any(order.approved_at is None for order in orders),
     )
@@ -54,6 +68,7 @@ def show(request: Request, session: Session) -> Response:
         order=order,
         draft=asdict(drafting.draft),
         drafting=drafting,
+        missing=MISSING,
         own_template=template,
         seen=reading.fingerprint(drafting, template),
     )
@@ -106,9 +121,9 @@ def approve(request: Request, database: Database) -> Response:
         if order.approved_at:
             raise Conflict(N_("This order is approved and is not changed any more."))
         final = reading.drafting_of(session, order, final=True)
-        template = reading.template_in_use(session)
+        template = _own_file(session)
     actions.ready(final)
-    file = produce.render_order(final.draft, template.file if template else None)
+    file = produce.render_order(final.draft, template)
     with database.writing(account.organisation_id) as session:
         seen = str(posted.get("seen"))
         actions.approve(session, _id(request), str(posted.get("version")), seen, final, file, account)
@@ -119,9 +134,9 @@ def docx(request: Request, session: Session) -> Response:
     order = _order(request, session)
     if order.file:
         return download(order.file, DOCX, f"Приказ {order.id} о закреплении.docx")
-    template = reading.template_in_use(session)
-    draft = reading.drafting_of(session, order).draft
-    file = produce.render_order(draft, template.file if template else None)
+    draft, template = reading.drafting_of(session, order).draft, _own_file(session)
+    session.close()  # the database is not kept waiting for the child
+    file = produce.render_order(draft, template)
     return download(file, DOCX, f"Приказ {order.id} о закреплении (проект).docx")
 
 
@@ -152,7 +167,7 @@ def upload(request: Request, database: Database) -> Response:
         with database.reading(account.organisation_id) as session:
             return _templates_page(request, session, findings)
     with database.writing(account.organisation_id) as session:
-        actions.keep_template(session, file.filename, content, account)
+        actions.keep_template(session, line(file.filename), content, account)
     return redirect(request, "documents.templates")
 
 
@@ -166,7 +181,11 @@ def standard(request: Request, session: Session) -> Response:
 
 
 def _templates_page(request: Request, session: Session, findings: list[Message] | None = None) -> Response:
-    rows = session.exec(select(DocumentTemplate).order_by(col(DocumentTemplate.id).desc())).all()
+    rows = session.exec(
+        select(DocumentTemplate)
+        .order_by(col(DocumentTemplate.id).desc())
+        .options(defer(DocumentTemplate.file))  # type: ignore[arg-type]
+    ).all()
     return render(
         request,
         "documents/templates.html",
@@ -176,6 +195,11 @@ def _templates_page(request: Request, session: Session, findings: list[Message] 
         errors=[("file", str(message)) for message in findings or []],
         fields=asdict(SAMPLE),
     )
+
+
+def _own_file(session: Session) -> bytes | None:
+    template = reading.template_in_use(session)
+    return template.file if template else None
 
 
 def _id(request: Request) -> int:

@@ -56,8 +56,15 @@ def _count(session: Session, column: Any, *conditions: Any) -> int:
 def language(request: Request, session: Session) -> Response:
     """Back to where the button was pressed, in the language that was chosen."""
     chosen = str(request.state.form.get("language"))
-    back = "/" + request.headers.get("referer", "").partition("://")[2].partition("?")[0].partition("/")[2]
+    back = "/" + request.headers.get("referer", "").partition("://")[2].partition("/")[2]
     response = RedirectResponse(own_path(back), 303)
     if chosen in LANGUAGES:
-        response.set_cookie("language", chosen, max_age=365 * 86400, httponly=True, samesite="lax")
+        response.set_cookie(
+            "language",
+            chosen,
+            max_age=365 * 86400,
+            secure=request.app.state.settings.https,
+            httponly=True,
+            samesite="lax",
+        )
     return response

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, delete, select, update
 
 from service.errors import Conflict
 from service.i18n import N_
@@ -64,11 +64,18 @@ def confirm(session: Session, newcomer: Person) -> None:
     newcomer.confirmed_at = now()
 
 
-def join(session: Session, newcomer: Person, person: Person) -> None:
-    """The newcomer is ``person``: what they said and sent becomes the person's, the later word counting."""
+def reject(session: Session, newcomer: Person) -> None:
+    """Nobody whom the organisation knows: all that was said and sent goes, with the link."""
     _refuse_twice(newcomer)
-    for row in session.exec(select(Link).where(Link.person_id == newcomer.id)).all():
-        _join_link(session, row, person)
+    for table, column in (*_WHOSE, (Membership, col(Membership.person_id))):
+        session.exec(delete(table).where(column == newcomer.id))
+    session.delete(newcomer)
+
+
+def join(session: Session, newcomer: Person, person: Person) -> None:
+    """The newcomer is ``person``: what they said and sent becomes the person's, the later word counting; both links
+    go on working."""
+    _refuse_twice(newcomer)
     _replace_earlier(session, newcomer, person)
     for table, column in _WHOSE:
         session.exec(update(table).where(column == newcomer.id).values({column: person.id}))
@@ -79,6 +86,7 @@ def join(session: Session, newcomer: Person, person: Person) -> None:
 
 
 _WHOSE = (
+    (Link, col(Link.person_id)),
     (Consent, col(Consent.person_id)),
     (Submission, col(Submission.person_id)),
     (Decision, col(Decision.mentor_id)),
@@ -89,17 +97,6 @@ _WHOSE = (
 def _refuse_twice(newcomer: Person) -> None:
     if newcomer.confirmed_at:
         raise Conflict(N_("This newcomer has already been looked at."))
-
-
-def _join_link(session: Session, link: Link, person: Person) -> None:
-    """Only one link a person and wave: the newcomer's own goes on working, the older unused one goes."""
-    older = session.exec(
-        select(Link).where(Link.wave_id == link.wave_id, Link.person_id == person.id)
-    ).first()
-    if older:
-        session.delete(older)
-        session.flush()
-    link.person_id = person.id
 
 
 def _replace_earlier(session: Session, newcomer: Person, person: Person) -> None:
@@ -128,6 +125,8 @@ def _join_membership(session: Session, membership: Membership, person: Person) -
 
 def withdraw(session: Session, membership: Membership) -> None:
     """Take a person out of a bank; those who are in a pair finish that first."""
+    session.flush()
+    session.refresh(membership, with_for_update=True)
     column = Assignment.mentor_id if membership.role == "mentor" else Assignment.mentee_id
     busy = select(Assignment.id).where(column == membership.person_id, col(Assignment.ended_at).is_(None))
     if session.exec(busy).first():
@@ -136,6 +135,10 @@ def withdraw(session: Session, membership: Membership) -> None:
             N_("End the pair on the page of pairs first, then withdraw the person."),
         )
     membership.withdrawn_at = membership.withdrawn_at or now()
+
+
+def set_terms(session: Session, membership: Membership, places: int, priority: int) -> None:
+    membership.places, membership.priority = places, priority
 
 
 def restore(session: Session, membership: Membership) -> None:
@@ -158,7 +161,7 @@ def _set_memberships(session: Session, person: Person, card: Mapping[str, Any]) 
     for role in ROLES:
         if card.get(f"is_{role}"):
             row = there.get(role) or Membership(person_id=person.id, role=role)
-            row.places, row.priority = card.get("places", 0), card.get("priority", 0)
+            row.places, row.priority = card.get("places", row.places), card.get("priority", row.priority)
             row.withdrawn_at = None
             session.add(row)
         elif role in there and not there[role].withdrawn_at:

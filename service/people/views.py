@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import forms
-from forms.staff import PersonForm
+from forms.staff import MembershipForm, PersonForm
 from service import queries
 from service.errors import Invalid, NotFound
 from service.i18n import N_
@@ -19,10 +19,12 @@ from service.queries import Member
 from service.tables import (
     ROLES,
     Account,
+    Assignment,
     Consent,
     ConsentText,
     Membership,
     Person,
+    Questionnaire,
     QuestionnaireVersion,
     Submission,
     Wave,
@@ -50,6 +52,7 @@ def bank(request: Request, session: Session) -> Response:
         "people/bank.html",
         role=role,
         members=listed,
+        named=_named_competences,
         everybody=everybody,
         newcomers=_newcomers(session),
         sort=sort,
@@ -57,6 +60,16 @@ def bank(request: Request, session: Session) -> Response:
         wanted=wanted,
         text=text,
     )
+
+
+def _named_competences(member: Member) -> list[str]:
+    """What a mentor is strong in, or a mentee needs most, the foremost first."""
+    key = "competences" if member.membership.role == "mentor" else "needs"
+    levels: Mapping[str, str] = (member.membership.profile or {}).get(key) or {}
+    wanted = [code for code, level in levels.items() if level in ("2", "3")]
+    foremost = sorted(wanted, key=lambda code: (-int(levels[code]), code))
+
+    return [forms.competences().get(code, code) for code in foremost]
 
 
 def _searched(member: Member) -> str:
@@ -67,7 +80,13 @@ def show(request: Request, session: Session) -> Response:
     return _person_page(request, session, _person(request, session))
 
 
-def _person_page(request: Request, session: Session, person: Person) -> Response:
+def _person_page(
+    request: Request,
+    session: Session,
+    person: Person,
+    errors: list[tuple[str, str]] | None = None,
+    status: int = 200,
+) -> Response:
     rows = session.exec(
         select(Submission, QuestionnaireVersion, Wave)
         .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Submission.version_id))
@@ -75,12 +94,16 @@ def _person_page(request: Request, session: Session, person: Person) -> Response
         .where(Submission.person_id == person.id)
         .order_by(col(Submission.submitted_at).desc())
     ).all()
-    choices = queries.choices_of_people(session)
+    choices = queries.everybody(session)
+    members = [m for role in ROLES for m in queries.members(session, role) if m.person.id == person.id]
     return render(
         request,
         "people/show.html",
+        status,
+        errors=errors or [],
         person=person,
-        members=[m for role in ROLES for m in queries.members(session, role) if m.person.id == person.id],
+        members=members,
+        pairs=_pairs(session, person),
         consents=session.exec(
             select(Consent, ConsentText, Account)
             .join(ConsentText, col(ConsentText.id) == col(Consent.text_id))
@@ -92,12 +115,26 @@ def _person_page(request: Request, session: Session, person: Person) -> Response
             (submission, wave, forms.summary(forms.parse(version.definition), submission.answers, choices))
             for submission, version, wave in rows
         ],
-        waves=_open_waves(session),
+        waves=_latest_waves(session, {member.membership.role for member in members}),
     )
 
 
-def _open_waves(session: Session) -> list[Wave]:
-    return list(session.exec(select(Wave).order_by(col(Wave.id).desc()).limit(6)).all())
+def _latest_waves(session: Session, roles: set[str]) -> Sequence[Wave]:
+    """Those that ask the person, whether open or over: paper comes late."""
+    theirs = select(Wave).join(Questionnaire, col(Questionnaire.id) == col(Wave.questionnaire_id))
+    return session.exec(
+        theirs.where(col(Questionnaire.role).in_(roles)).order_by(col(Wave.id).desc()).limit(6)
+    ).all()
+
+
+def _pairs(session: Session, person: Person) -> Sequence[tuple[Assignment, Person]]:
+    """The person's pairs, those that go on first, each with the other side."""
+    mine = (col(Assignment.mentor_id) == person.id) | (col(Assignment.mentee_id) == person.id)
+    other = (col(Person.id) == col(Assignment.mentor_id)) | (col(Person.id) == col(Assignment.mentee_id))
+    pairs = select(Assignment, Person).join(Person, other & (col(Person.id) != person.id)).where(mine)
+    return session.exec(
+        pairs.order_by(col(Assignment.ended_at).is_not(None), col(Assignment.id).desc())
+    ).all()
 
 
 def new(request: Request, session: Session) -> Response:
@@ -116,25 +153,39 @@ def add(request: Request, session: Session) -> Response:
 def edit(request: Request, session: Session) -> Response:
     person = _person(request, session)
     rows = session.exec(select(Membership).where(Membership.person_id == person.id)).all()
-    there = {row.role: row for row in rows if not row.withdrawn_at}
-    mentor, mentee = there.get("mentor"), there.get("mentee")
+    there = {row.role for row in rows if not row.withdrawn_at}
     form = PersonForm(
         obj=person,
         gender=person.gender or "unknown",
-        is_mentor=mentor is not None,
-        is_mentee=mentee is not None,
-        places=mentor.places if mentor else 1,
-        priority=mentee.priority if mentee else 0,
+        is_mentor="mentor" in there,
+        is_mentee="mentee" in there,
     )
-    return _form_page(request, form, person=person)
+    return _form_page(request, _of_a_known(form), person=person)
+
+
+def _of_a_known(form: PersonForm) -> PersonForm:
+    """Places and priority of somebody who is in a bank are set on the person's page, each on its own."""
+    del form.places, form.priority
+    return form
 
 
 def change(request: Request, session: Session) -> Response:
     person = _person(request, session)
-    form = PersonForm(request.state.form)
+    form = _of_a_known(PersonForm(request.state.form))
     if refused := _refused(request, session, form, person):
         return refused
     actions.change(session, person, form.data)
+    return redirect(request, "people.show", id=person.id)
+
+
+def set_terms(request: Request, session: Session) -> Response:
+    """How many mentees at a time, who is served first."""
+    membership = found(session.get(Membership, request.path_params["id"]))
+    form = MembershipForm(request.state.form)
+    person = session.get_one(Person, membership.person_id)
+    if not form.validate():
+        return _person_page(request, session, person, mistakes(form), 422)
+    actions.set_terms(session, membership, form.places.data, form.priority.data)
     return redirect(request, "people.show", id=person.id)
 
 
@@ -201,6 +252,9 @@ def confirm(request: Request, session: Session) -> Response:
     if chosen == "new":
         actions.confirm(session, newcomer)
         return redirect(request, "people.show", id=newcomer.id)
+    if chosen == "nobody":
+        actions.reject(session, newcomer)
+        return redirect(request, "people.newcomers")
     if not chosen:
         raise Invalid(N_("It is not chosen who this is."), N_("Go back and mark one of the answers."))
     person = found(session.get(Person, number(chosen) or 0))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 import forms
 from service.errors import Conflict
@@ -93,13 +93,23 @@ def _in_bank(session: Session, questionnaire: Questionnaire) -> list[int]:
 
 
 def set_end(session: Session, wave: Wave, closes_at: datetime) -> None:
-    """Prolong a wave, or close it now."""
-    if closes_at <= wave.opens_at:
-        wave.opens_at = min(wave.opens_at, now())
-        closes_at = now()
+    """Prolong a wave, or shorten it."""
     wave.closes_at = closes_at
+
+
+def close(session: Session, wave: Wave) -> None:
+    """Now; a wave that was still to open is then over before it began."""
+    wave.closes_at = now()
+    wave.opens_at = min(wave.opens_at, wave.closes_at - timedelta(seconds=1))
 
 
 def reissue(session: Session, link: Link) -> None:
     """A new address in place of one that got into other hands; the old one stops working at once."""
+    if link.person_id is not None:
+        others = (
+            col(Link.wave_id) == link.wave_id,
+            col(Link.person_id) == link.person_id,
+            col(Link.id) != link.id,
+        )
+        session.exec(delete(Link).where(*others))
     link.key = new_key()

@@ -17,7 +17,7 @@ from starlette.responses import Response
 import forms
 from forms.staff import EndForm, WaveForm, options
 from service import queries, seals
-from service.i18n import translate
+from service.i18n import N_, translate
 from service.questionnaires import actions
 from service.tables import Link, Person, Questionnaire, QuestionnaireVersion, Submission, Wave, now
 from service.web import download, found, mistakes, redirect, render
@@ -97,6 +97,7 @@ def _wave_page(
     request: Request, session: Session, wave: Wave, form: EndForm | None = None, status: int = 200
 ) -> Response:
     questionnaire = session.get_one(Questionnaire, wave.questionnaire_id)
+    common = _common_link(session, wave)
     form = form or EndForm(closes_at=wave.closes_at.astimezone(_zone(request)).replace(tzinfo=None))
     return render(
         request,
@@ -104,7 +105,8 @@ def _wave_page(
         status,
         wave=wave,
         questionnaire=questionnaire,
-        common=_address(request, _common_link(session, wave)),
+        common_id=common.id,
+        common=_address(request, common),
         rows=_rows(request, session, wave),
         without_link=actions.without_link(session, wave, questionnaire),
         form=form,
@@ -123,12 +125,19 @@ def set_end(request: Request, session: Session) -> Response:
     """Prolong or close; the button «close now» needs no date."""
     wave, form = _wave(request, session), EndForm(request.state.form)
     if "now" in request.state.form:
-        actions.set_end(session, wave, now())
-    elif form.validate():
+        actions.close(session, wave)
+    elif form.validate() and _later(form, wave.opens_at.astimezone(_zone(request)).replace(tzinfo=None)):
         actions.set_end(session, wave, _utc(request, form.closes_at.data))
     else:
         return _wave_page(request, session, wave, form, 422)
     return redirect(request, "questionnaires.wave", id=wave.id)
+
+
+def _later(form: EndForm, opens_at: datetime) -> bool:
+    later: bool = form.closes_at.data > opens_at
+    if not later:
+        form.closes_at.errors = [N_("Choose a moment later than the beginning.")]
+    return later
 
 
 def reissue(request: Request, session: Session) -> Response:
@@ -138,9 +147,10 @@ def reissue(request: Request, session: Session) -> Response:
 
 
 def sheet(request: Request, session: Session) -> Response:
-    """Cards with QR codes, eight to a page, to be cut and handed out."""
+    """Cards with QR codes for those who have not answered, eight to a page, to be cut and handed out."""
     wave = _wave(request, session)
-    named = [(row["name"], row["address"]) for row in _rows(request, session, wave)]
+    rows = [row for row in _rows(request, session, wave) if not row["answered_at"]]
+    named = [(row["name"], row["address"]) for row in rows]
     named.append((translate("Common link for newcomers"), _address(request, _common_link(session, wave))))
     cards = [(name, address, _qr(address)) for name, address in named]
     return render(request, "questionnaires/sheet.html", wave=wave, cards=cards)
@@ -151,9 +161,8 @@ def mailing(request: Request, session: Session) -> Response:
     wave = _wave(request, session)
     table = io.StringIO()
     writer = csv.writer(table, delimiter=";", lineterminator="\r\n")
-    writer.writerow(
-        translate(heading) for heading in ("Name", "Post", "Telephone or e-mail", "Link", "Answered")
-    )
+    headings = (N_("Name"), N_("Post"), N_("Telephone or e-mail"), N_("Link"), N_("Answer received"))
+    writer.writerow(map(str, headings))
     for row in _rows(request, session, wave):
         answered = translate("yes") if row["answered_at"] else translate("no")
         writer.writerow(
@@ -178,7 +187,7 @@ def _rows(request: Request, session: Session, wave: Wave) -> list[dict[str, Any]
             isouter=True,
         )
         .where(Link.wave_id == wave.id)
-        .order_by(col(Person.sort_name), col(Person.id))
+        .order_by(col(Person.sort_name), col(Person.id), col(Link.id))
     ).all()
     consents = queries.consents_now(session)
     return [
@@ -192,8 +201,8 @@ def _rows(request: Request, session: Session, wave: Wave) -> list[dict[str, Any]
             "consent": consents.get(person.id),
             "answered_at": submission.submitted_at if submission else None,
         }
-        for link, person, submission in rows
-    ]
+        for link, person, submission in {row[1].id: row for row in reversed(rows)}.values()
+    ][::-1]
 
 
 def _common_link(session: Session, wave: Wave) -> Link:

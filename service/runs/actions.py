@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from textwrap import shorten
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-import matching
-from matching import Outcome, Problem
 from service import jobs
 from service.child import ChildFailed, Limits
 from service.child import run as run_in_child
@@ -22,7 +20,6 @@ from service.errors import Conflict, Invalid
 from service.i18n import N_, Message
 from service.jobs import Work
 from service.runs.defects import Defect, contradictions, defects_of
-from service.runs.problem import breakdown_of, problem_from
 from service.runs.reading import latest, names_of, pairs_of, seal_of, snapshot_now, under_way
 from service.runs.snapshot import Pair, Snapshot
 from service.runs.words import defect_sentence
@@ -30,6 +27,7 @@ from service.tables import Account, Assignment, Job, Membership, Organisation, P
 
 SPARE_SECONDS = 15  # for reading the problem and loading the engine
 TOPIC_LENGTH = 300
+Answer = dict[str, Any]  # of the child: see solve.answer_to
 _log = logging.getLogger("nastavnik.runs")
 
 
@@ -61,12 +59,6 @@ def start(session: Session, account: Account, weights: Mapping[str, int], second
 # --- the job
 
 
-@dataclass(frozen=True)
-class Proposal:
-    outcome: Outcome
-    breakdown: dict[Pair, dict[str, int]]
-
-
 def solve_run(work: Work) -> None:
     """Job: read, think, write. A run that has ended, however it ended, is left as it is."""
     with work.database.writing(work.organisation_id) as session:
@@ -76,7 +68,7 @@ def solve_run(work: Work) -> None:
         run.started_at = run.started_at or now()
         snapshot = run.snapshot
     try:
-        found: Proposal | str = _think(work, snapshot)
+        found: Answer | str = _think(work, snapshot)
     except ChildFailed as failed:
         _log.warning("job %s: the engine failed: %s", work.job_id, failed)
         found = failed.reason
@@ -92,20 +84,20 @@ def _open(run: Run) -> bool:
     return run.finished_at is None and run.cancelled_at is None
 
 
-def _think(work: Work, snapshot: Snapshot) -> Proposal | str:
-    """The proposal, or "wrong" when the referee finds fault with it; raises ``ChildFailed``."""
-    problem = problem_from(snapshot)
-    answer = run_in_child(
-        "matching",
-        "solve",
-        "-",
-        "--progress",
-        given=json.dumps(problem.to_json()).encode(),
+def _think(work: Work, snapshot: Snapshot) -> Answer | str:
+    """The answer, or "wrong" when the referee finds fault with it; raises ``ChildFailed``."""
+    told = run_in_child(
+        "service.runs.solve",
+        given=json.dumps(snapshot).encode(),
         limits=Limits(int(snapshot["limits"]["seconds"]) + SPARE_SECONDS, work.settings.solve_megabytes),
         on_line=lambda line: _report(work, line),
         stop=work.cancelled,
     )
-    return _judged(snapshot, problem, Outcome.from_json(json.loads(answer)))
+    answer: Answer = json.loads(told)
+    if violations := answer.get("violations"):
+        _log.error("the engine's answer breaks the rules: %s", violations)
+        return "wrong"
+    return answer
 
 
 def _report(work: Work, line: str) -> None:
@@ -117,23 +109,15 @@ def _report(work: Work, line: str) -> None:
         work.report(progress)
 
 
-def _judged(snapshot: Snapshot, problem: Problem, outcome: Outcome) -> Proposal | str:
-    if violations := matching.check(problem, outcome):
-        _log.error("the engine's answer breaks the rules: %s", violations)
-        return "wrong"
-    return Proposal(
-        outcome, breakdown_of(snapshot, [(int(mentor), int(mentee)) for mentor, mentee in outcome.pairs])
-    )
-
-
-def _record(session: Session, run: Run, found: Proposal | str) -> None:
+def _record(session: Session, run: Run, found: Answer | str) -> None:
     if not _open(run):
         return
     run.finished_at = now()
     if isinstance(found, str):
         run.failure = found
         return
-    run.outcome = found.outcome.to_json()
+    run.outcome = found["outcome"]
+    run.snapshot = {**run.snapshot, "not_both": found["not_both"], "exact": found["exact"]}
     session.add_all(
         ProposedPair(
             run_id=run.id,
@@ -142,7 +126,7 @@ def _record(session: Session, run: Run, found: Proposal | str) -> None:
             score=sum(breakdown.values()),
             breakdown=breakdown,
         )
-        for (mentor, mentee), breakdown in found.breakdown.items()
+        for mentor, mentee, breakdown in found["breakdown"]
     )
 
 
@@ -197,11 +181,11 @@ def _already_approved(session: Session, run: Run) -> Message:
 
 
 def _hold_places(session: Session, pairs: list[Pair]) -> None:
-    """Two approvals with the same mentors wait for each other here, always in the same order."""
-    mentors = {mentor for mentor, _ in pairs}
+    """Whoever approves or withdraws the same people at the same moment waits here, always in the same order."""
+    people = {person for pair in pairs for person in pair}
     session.exec(
         select(Membership.id)
-        .where(Membership.role == "mentor", col(Membership.person_id).in_(mentors))
+        .where(col(Membership.person_id).in_(people))
         .order_by(col(Membership.id))
         .with_for_update()
     ).all()

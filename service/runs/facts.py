@@ -49,7 +49,7 @@ class Side:
 @dataclass(frozen=True)
 class Facts:
     """``rank`` is the place of the mentor among the mentee's wishes, 0 when not wished; the other grids are
-    claims about a pair. ``reverse`` means: this mentee is the mentor's own mentor now."""
+    claims about a pair. ``reverse`` means: this mentee is the mentor's own mentor, now or by a lock."""
 
     mentors: Side
     mentees: Side
@@ -84,7 +84,7 @@ def facts_of(snapshot: Snapshot) -> Facts:
         undesired=marked(by_mentors + by_mentees),
         forbidden=marked(snapshot["forbidden"]),
         locked=marked(snapshot["locked"]),
-        reverse=marked((mentee, mentor) for mentor, mentee in snapshot["current"]),
+        reverse=marked((mentee, mentor) for mentor, mentee in snapshot["current"] + snapshot["locked"]),
     )
 
 

@@ -28,9 +28,14 @@ def problem_from(snapshot: Snapshot) -> Problem:
         mentees=tuple(Mentee(str(person["id"]), person["priority"]) for person in mentees),
         pairs=_scored_pairs(facts, snapshot["weights"]),
         goals=tuple(snapshot["goals"]),
-        locked=tuple((str(mentor), str(mentee)) for mentor, mentee in snapshot["locked"]),
+        locked=_matches(snapshot["locked"]),
+        forbidden=_matches(snapshot.get("not_both", ())),
         limits=Limits(**snapshot["limits"]),
     )
+
+
+def _matches(pairs: Iterable[Iterable[int]]) -> tuple[matching.Match, ...]:
+    return tuple((str(mentor), str(mentee)) for mentor, mentee in pairs)
 
 
 def _scored_pairs(facts: Facts, weights: Mapping[str, int]) -> tuple[matching.Pair, ...]:

@@ -12,7 +12,7 @@ from service.runs.picture import Picture, picture_of
 from service.runs.reasons import Reason, reasons_of
 from service.runs.rules import RULES
 from service.runs.snapshot import Pair, Snapshot
-from service.runs.words import REASONS, Names, listed
+from service.runs.words import CONFIDENTIAL, OTHER_REASONS, REASONS, Names, listed
 from service.tables import ProposedPair, Run
 
 MOST_IN_A_PICTURE = 100
@@ -37,7 +37,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Left:
-    """Somebody without a pair, and why; ``details``: (what stands in the way, the names of the mentors)."""
+    """Somebody without a pair, and why; ``details``: (what stands in the way, how many mentors, their names)."""
 
     reason: Reason
     sentence: Message
@@ -55,16 +55,20 @@ class Proposal:
     picture: Picture | None
 
 
-def proposal_of(run: Run, pairs: Iterable[ProposedPair], names: Names) -> Proposal:
-    outcome = run.outcome or {}
+def proposal_of(run: Run, pairs: Iterable[ProposedPair], names: Names, discreet: bool) -> Proposal:
+    """``discreet``: without who asked not to work with whom."""
+    outcome, exact = run.outcome or {}, run.snapshot.get("exact", True)
     matches = sorted((_match(run.snapshot, pair) for pair in pairs), key=lambda match: names[match.mentee])
     reasons = reasons_of(run.snapshot, [(match.mentor, match.mentee) for match in matches])
     return Proposal(
-        status=outcome["status"],
-        proved=outcome["status"] == "optimal" and all(goal["proved"] for goal in outcome["goals"]),
+        status=outcome["status"] if exact else "not_compared",
+        proved=exact and outcome["status"] == "optimal" and all(goal["proved"] for goal in outcome["goals"]),
         matches=matches,
         loads=sorted(_loads(run.snapshot, matches), key=lambda load: names[load.mentor]),
-        left=sorted((_left(reason, names) for reason in reasons), key=lambda left: names[left.reason.person]),
+        left=sorted(
+            (_left(reason, names, discreet) for reason in reasons),
+            key=lambda left: names[left.reason.person],
+        ),
         ready=len(matches) + len(outcome["unplaced"]),
         picture=_picture(matches, [int(mentee) for mentee in outcome["unplaced"]]),
     )
@@ -85,13 +89,23 @@ def _loads(snapshot: Snapshot, matches: list[Match]) -> Iterable[Load]:
     return (Load(person["id"], load[person["id"]], person["places"]) for person in snapshot["mentors"])
 
 
-def _left(reason: Reason, names: Names) -> Left:
-    details = [
-        (RULES[code].sentence, len(people), listed(people, names)) for code, people in reason.removed.items()
-    ]
+def _left(reason: Reason, names: Names, discreet: bool) -> Left:
+    details = list(_details(reason, names, discreet))
     if reason.full:
         details.append((REASONS["no_places"], len(reason.full), listed(reason.full, names)))
     return Left(reason, REASONS[reason.code], details)
+
+
+def _details(reason: Reason, names: Names, discreet: bool) -> Iterable[tuple[Message, int, str]]:
+    """What must stay between the curator and those who asked is counted together and not named."""
+    unnamed: set[int] = set()
+    for code, people in reason.removed.items():
+        if discreet and code in CONFIDENTIAL:
+            unnamed.update(people)
+        else:
+            yield RULES[code].sentence, len(people), listed(people, names)
+    if unnamed:
+        yield OTHER_REASONS, len(unnamed), ""
 
 
 def _picture(matches: list[Match], unplaced: list[int]) -> Picture | None:

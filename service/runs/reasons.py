@@ -70,7 +70,7 @@ def _obstacle(person: Person) -> Code | None:
 
 
 def _unplaced(snapshot: Snapshot, pairs: list[Pair]) -> Iterator[Reason]:
-    facts = facts_of(snapshot)
+    facts = facts_of({**snapshot, "current": snapshot["current"] + pairs})
     broken = broken_rules(facts)
     possible = ~np.logical_or.reduce(list(broken.values()))
     load = Counter(mentor for mentor, _ in pairs)

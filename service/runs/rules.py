@@ -38,12 +38,8 @@ def not_oneself(facts: Facts) -> Mask:
 
 
 def roles_fit(facts: Facts) -> Mask:
-    """Nobody becomes the mentor of their own mentor: neither of the present one, nor of one from this run.
-
-    So two people who are in both banks have one direction: as the curator locked it, else the longer
-    experience teaches, else the smaller id.
-    """
-    return facts.reverse | _wrong_way_round(facts)
+    """Nobody becomes the mentor of their own mentor. Of two people who could teach each other ``solve`` lets one."""
+    return facts.reverse
 
 
 def nobody_undesired(facts: Facts) -> Mask:
@@ -70,20 +66,6 @@ def not_forbidden(facts: Facts) -> Mask:
 def _unless_both(mentors: Mask, mentees: Mask) -> Mask:
     broken: Mask = ~(mentors[:, None] & mentees)
     return broken
-
-
-def _wrong_way_round(facts: Facts) -> Mask:
-    wrong: Mask = np.zeros_like(facts.locked)
-    _, rows, columns = np.intersect1d(facts.mentors.ids, facts.mentees.ids, return_indices=True)
-    within = np.ix_(rows, columns)  # people who are in both banks, by each other, in the order of their ids
-    years = np.nan_to_num(facts.mentors.experience[rows])
-    longer = years[:, None] > years
-    elder = longer | (~longer.T & np.triu(np.ones_like(longer), 1))
-    locked = facts.locked[within]
-    teaches = (elder | locked) & ~locked.T
-    other_way_possible = facts.mentees.ready[columns][:, None] & facts.mentors.ready[rows]
-    wrong[within] = ~teaches & other_way_possible & ~np.eye(len(rows), dtype=bool)
-    return wrong
 
 
 class Rule(NamedTuple):

@@ -21,7 +21,7 @@ from service.runs.defects import defects_of
 from service.runs.facts import facts_of
 from service.runs.problem import problem_from
 from service.tables import Account, Decision, Job, Run
-from service.web import download, found, mistakes, redirect, render
+from service.web import download, found, mistakes, number, redirect, render
 
 JSON = "application/json"
 
@@ -58,7 +58,9 @@ def _index_page(
         errors=mistakes(weights) + mistakes(decision),
         runs=[(run, reading.state_of(run, job), pairs) for run, job, pairs in reading.history(session)],
         states=words.STATES,
-        defects=[str(words.defect_sentence(defect, names)) for defect in defects_of(today)],
+        defects=[
+            str(words.defect_sentence(defect, names, _discreet(request))) for defect in defects_of(today)
+        ],
         mentors_ready=int(facts.mentors.ready.sum()),
         mentors_not_ready=int((~facts.mentors.ready).sum()),
         places=sum(
@@ -92,7 +94,12 @@ def show(request: Request, session: Session) -> Response:
         approver=session.get(Account, run.approved_by) if run.approved_by else None,
         progress=str(words.progress_sentence((job and job.progress) or {})),
         failure=words.FAILURES.get(run.failure or (job and job.failure) or "", words.FAILURES["crashed"]),
-        proposal=proposal.proposal_of(run, reading.proposed(session, run), names) if run.outcome else None,
+        proposal=(
+            proposal.proposal_of(run, reading.proposed(session, run), names, _discreet(request))
+            if run.outcome
+            else None
+        ),
+        most_in_a_picture=proposal.MOST_IN_A_PICTURE,
         statuses=words.STATUSES,
         short=words.short,
         kept=_kept(session),
@@ -135,7 +142,7 @@ def approve(request: Request, session: Session) -> Response:
 
 def compare(request: Request, session: Session) -> Response:
     left, right = (
-        found(session.get(Run, _number(request.query_params.get(side)) or 0)) for side in ("left", "right")
+        found(session.get(Run, number(request.query_params.get(side)) or 0)) for side in ("left", "right")
     )
     return render(
         request,
@@ -169,7 +176,7 @@ def decide(request: Request, session: Session) -> Response:
     form = _decision_form(session, request.state.form)
     if not form.validate():
         return _index_page(request, session, RunForm(data=DEFAULT_WEIGHTS), form, 422)
-    mentor, mentee = _number(form.mentor.data), _number(form.mentee.data)
+    mentor, mentee = number(form.mentor.data), number(form.mentee.data)
     decisions.decide(session, request.state.account, form.kind.data, mentor, mentee, form.reason.data)
     return _back(request)
 
@@ -180,10 +187,10 @@ def withdraw(request: Request, session: Session) -> Response:
 
 
 def places(request: Request, session: Session) -> Response:
-    number = _number(str(request.state.form.get("places", "")))
-    if number is None:
+    places = number(request.state.form.get("places"))
+    if places is None:
         raise Invalid(N_("Enter a whole number of places."))
-    decisions.set_places(session, request.path_params["id"], number)
+    decisions.set_places(session, request.path_params["id"], places)
     return _back(request)
 
 
@@ -201,12 +208,13 @@ def _decision_form(session: Session, posted: Any = None) -> DecisionForm:
 
 def _back(request: Request) -> Response:
     """To the run that the button stood on, else to the list."""
-    run = _number(str(request.state.form.get("run", "")))
+    run = number(request.state.form.get("run"))
     return redirect(request, "runs.show", id=run) if run else redirect(request, "runs.index")
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None
+def _discreet(request: Request) -> bool:
+    """Who does not want to work with whom is promised to stay with the curator."""
+    return bool(request.state.account.role != "curator")
 
 
 def _run(request: Request, session: Session) -> Run:

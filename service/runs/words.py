@@ -29,6 +29,10 @@ STATUSES = {
     "feasible": N_("Time ran out. The proposal keeps every rule, but a better one may exist."),
     "infeasible": N_("The pairs that you keep cannot all be made together."),
     "undecided": N_("Time ran out before a proposal was found."),
+    "not_compared": N_(
+        "The proposal keeps every rule, but a better one may exist: too many people could teach each other"
+        " to compare every possibility."
+    ),
 }
 
 FAILURES = {
@@ -69,9 +73,19 @@ _DEFECTS: dict[DefectCode, Message] = {
 }
 
 
-def defect_sentence(defect: Defect, names: Names) -> Message:
+CONFIDENTIAL = (
+    "nobody_undesired",
+    "not_forbidden",
+)  # together, so that the one cannot be told from the other
+OTHER_REASONS = N_("not possible for other reasons")
+
+
+def defect_sentence(defect: Defect, names: Names, discreet: bool = False) -> Message:
+    """``discreet``: for whoever must not learn who asked not to work with whom."""
     people = dict(zip(("mentor", "mentee"), (names[person] for person in defect.people), strict=False))
-    why = "; ".join(str(RULES[code].sentence) for code in defect.rules)
+    hidden = CONFIDENTIAL if discreet else ()
+    sentences = (OTHER_REASONS if code in hidden else RULES[code].sentence for code in defect.rules)
+    why = "; ".join(dict.fromkeys(map(str, sentences)))
     return Message(_DEFECTS[defect.code].text, {**people, "why": why})
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session, and_, col, select, update
 
 import forms
+from service import queries
 from service.access import Opened
 from service.errors import Closed, Conflict
 from service.i18n import N_
@@ -19,8 +20,14 @@ from service.seals import Ticket
 from service.tables import Account, Link, Membership, Person, QuestionnaireVersion, Submission, Wave, now
 
 GRACE = timedelta(minutes=30)
+PAPER_FIRST = N_("Record the signed consent on the person's page first, then enter the answers.")
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing to confuse when read aloud
 _parsed: dict[str, forms.Definition] = {}
+
+
+class NoConsent(Conflict):
+    message = N_("There is no consent to personal-data processing.")
+    advice = N_("Open the link again, give the consent, come back to this page and send it.")
 
 
 def definition_of(session: Session, version_id: int, version_hash: str) -> forms.Definition:
@@ -54,9 +61,26 @@ def record(
     account: Account | None = None,
 ) -> Submission:
     """Save a reply. The same page with the same answers is one reply however often it comes; other answers replace
-    the earlier ones, which stay as history. ``account``: who entered it from paper."""
-    if session.exec(select(Person.id).where(Person.id == person_id).with_for_update()).first() is None:
+    the earlier ones, which stay as history. ``account``: who entered it from paper. This is the only door to the
+    answers, so the consent is asked for here, after the lock."""
+    held = select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)
+    if session.exec(held).first() is None:
         raise Conflict  # a newcomer who was joined to a person of the list at this moment
+    if queries.consent_of(session, person_id) != "given":
+        raise NoConsent(advice=PAPER_FIRST if account else None)
+    return _replace(session, wave, person_id, role, ticket, answers, account)
+
+
+def _replace(
+    session: Session,
+    wave: Wave,
+    person_id: int,
+    role: str,
+    ticket: Ticket,
+    answers: Mapping[str, Any],
+    account: Account | None,
+) -> Submission:
+    """The person is held. The same reply again is the one there is; another becomes current."""
     fingerprint = _fingerprint(answers)
     known = session.exec(
         select(Submission).where(Submission.wave_id == wave.id, Submission.person_id == person_id)
@@ -64,6 +88,7 @@ def record(
     for submission in known:
         if (submission.key, submission.fingerprint) == (ticket.key, fingerprint):
             return submission
+    before = next((row.answers.get("places") for row in known if row.replaced_at is None), None)
     for submission in known:
         submission.replaced_at = submission.replaced_at or now()
     session.flush()
@@ -78,7 +103,7 @@ def record(
         account_id=account.id if account else None,
     )
     session.add(submission)
-    _fill_bank(session, person_id, role, answers, submission.submitted_at)
+    _fill_bank(session, person_id, role, answers, submission.submitted_at, before)
     return submission
 
 
@@ -118,9 +143,14 @@ def receipt_code(key: str) -> str:
 def introduce(session: Session, opened: Opened, ticket: Ticket, card: Mapping[str, Any]) -> Link:
     """A newcomer and their own link; the curator looks at them before they count. The same page gives one link."""
     session.exec(select(Link.id).where(Link.key == opened.key).with_for_update()).one()
-    known = session.exec(select(Link).where(Link.key == ticket.key)).first()
+    known = session.exec(
+        select(Link, Person).join(Person, col(Person.id) == col(Link.person_id)).where(Link.key == ticket.key)
+    ).first()
     if known:
-        return known
+        link, person = known
+        if person.confirmed_at is None:  # the name was corrected on the same page
+            person.sqlmodel_update({**card, "sort_name": sort_name(card)})
+        return link
     person = Person(**card, sort_name=sort_name(card), cases={})
     session.add(person)
     session.flush()
@@ -130,9 +160,12 @@ def introduce(session: Session, opened: Opened, ticket: Ticket, card: Mapping[st
     return link
 
 
-def _fill_bank(session: Session, person_id: int, role: str, answers: Mapping[str, Any], at: datetime) -> None:
+def _fill_bank(
+    session: Session, person_id: int, role: str, answers: Mapping[str, Any], at: datetime, before: int | None
+) -> None:
+    """What a mentor says about places counts when they say something new; what the curator set stays otherwise."""
     known: dict[str, Any] = {"profile": dict(answers), "profile_at": at}
-    if isinstance(places := answers.get("places"), int):
+    if isinstance(places := answers.get("places"), int) and places != before:
         known["places"] = places
     theirs = update(Membership).where(col(Membership.person_id) == person_id, col(Membership.role) == role)
     if not session.exec(theirs.values(known).execution_options(synchronize_session=False)).rowcount:

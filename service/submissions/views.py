@@ -18,7 +18,7 @@ from service.errors import Closed, Conflict, Refusal
 from service.i18n import N_, Message, language
 from service.seals import Ticket
 from service.submissions import actions
-from service.tables import Person, Questionnaire, QuestionnaireVersion, Wave, now
+from service.tables import Person, now
 from service.web import found, mistakes, number, redirect, render
 
 STALE = N_("This page was opened by another link or is damaged. Your answers are here: check and send them.")
@@ -80,7 +80,7 @@ def form(request: Request, session: Session) -> Response:
     actions.refuse_when_closed(opened.wave)
     if opened.consent != "given":
         return redirect(request, "consents.show", token=_token(request))
-    blank = _blank(session, opened, opened.wave.version_id, opened.version_hash)
+    blank = _blank(session, opened)
     filled = blank.from_answers(actions.known_answers(session, opened.wave, person, opened.role))
     return _page(request, blank, filled, 0, ticket=_new_ticket(request))
 
@@ -90,13 +90,13 @@ def submit(request: Request, database: Database) -> Response:
     opened, person = request.state.opened, found(request.state.opened.person)
     ticket = _ticket(request)
     with database.reading(opened.organisation.id) as session:
-        blank = _blank(session, opened, *_version(session, opened, ticket))
+        blank = _blank(session, opened)
     filled = blank.bind(request.state.form)
     at, go = _within(blank, request.state.form.get("page")), str(request.state.form.get("go"))
     if ticket is None:
         return _page(request, blank, filled, at, 422, _new_ticket(request), STALE)
     if go != "send":
-        return _step(request, blank, filled, at, go)
+        return _step(request, blank, filled, ticket, at, go)
     if filled.errors():
         return _page(request, blank, filled, filled.faulty_page() or 0, 422)
     try:
@@ -111,11 +111,6 @@ def _send(
     opened: Opened = request.state.opened
     with database.writing(opened.organisation.id) as session:
         actions.refuse_when_closed(opened.wave, ticket)
-        if queries.consent_of(session, person.id) != "given":
-            raise Conflict(
-                N_("There is no consent to personal-data processing."),
-                N_("Open the link again, give the consent, come back to this page and send it."),
-            )
         actions.record(session, opened.wave, person.id, opened.role, ticket, answers)
     return redirect(request, "submissions.receipt", token=_token(request))
 
@@ -133,43 +128,31 @@ def receipt(request: Request, session: Session) -> Response:
     )
 
 
-def _blank(session: Session, opened: Opened, version_id: int, version_hash: str) -> forms.Blank:
+def _blank(session: Session, opened: Opened) -> forms.Blank:
     """A newcomer whom the curator has not confirmed yet is shown nobody's name."""
-    definition = actions.definition_of(session, version_id, version_hash)
+    definition = actions.definition_of(session, opened.wave.version_id, opened.version_hash)
     known = opened.person is not None and opened.person.confirmed_at is not None
     asks_about_people = any(question.people for question in definition.questions)
-    return forms.build(definition, _others(session, opened.person) if known and asks_about_people else None)
+    others = queries.choices_of_people(session, but=opened.person) if known and asks_about_people else None
+    return forms.build(definition, others)
 
 
-def _others(session: Session, person: Person | None) -> dict[str, list[tuple[str, str]]]:
-    own = str(person.id) if person else ""
-    return {
-        bank: [choice for choice in people if choice[0] != own]
-        for bank, people in queries.choices_of_people(session).items()
-    }
-
-
-def _version(session: Session, opened: Opened, ticket: Ticket | None) -> tuple[int, str]:
-    """A page opened before a new version came out is read by its own version."""
-    if ticket is None or ticket.version_id == opened.wave.version_id:
-        return opened.wave.version_id, opened.version_hash
-    version = found(session.get(QuestionnaireVersion, ticket.version_id))
-    return ticket.version_id, version.hash
-
-
-def _step(request: Request, blank: forms.Blank, filled: forms.Filled, at: int, go: str) -> Response:
+def _step(
+    request: Request, blank: forms.Blank, filled: forms.Filled, ticket: Ticket, at: int, go: str
+) -> Response:
     if go == "back":
         return _page(request, blank, filled, max(0, at - 1))
     if go.startswith("change-"):
-        return _page(request, blank, filled, _within(blank, go.removeprefix("change-")))
+        return _page(request, blank, filled, _within(blank, go.removeprefix("change-")), changing=True)
     if filled.errors(at):
-        return _page(request, blank, filled, at, 422)
-    if at + 1 < len(blank.pages):
+        return _page(request, blank, filled, at, 422, changing=go == "check")
+    if at + 1 < len(blank.pages) and go != "check":
         return _page(request, blank, filled, at + 1)
-    return _check_page(request, blank, filled)
+    return _check_page(request, blank, filled, ticket)
 
 
-def _check_page(request: Request, blank: forms.Blank, filled: forms.Filled) -> Response:
+def _check_page(request: Request, blank: forms.Blank, filled: forms.Filled, ticket: Ticket) -> Response:
+    """Its answers are settled, so it has a key of its own: sending it twice is one reply, changing it another."""
     if filled.errors():
         return _page(request, blank, filled, filled.faulty_page() or 0, 422)
     return render(
@@ -178,7 +161,7 @@ def _check_page(request: Request, blank: forms.Blank, filled: forms.Filled) -> R
         blank=blank,
         filled=filled,
         answers=forms.summary(blank.definition, filled.answers(), blank.people),
-        ticket=_ticket_text(request),
+        ticket=seals.renewed(request.app.state.settings.secret_key, request.state.opened.key, ticket),
         token=_token(request),
     )
 
@@ -192,7 +175,9 @@ def _page(
     ticket: str | None = None,
     note: Message | None = None,
     refusal: Refusal | None = None,
+    changing: bool = False,
 ) -> Response:
+    """``changing``: one page out of turn, from the check page and straight back to it."""
     problems = filled.errors(at) if status == 422 and note is None else []
     return render(
         request,
@@ -206,6 +191,7 @@ def _page(
         ticket=ticket or _ticket_text(request),
         note=note,
         refusal=refusal,
+        changing=changing,
         token=_token(request),
     )
 
@@ -234,64 +220,3 @@ def _ticket(request: Request) -> Ticket | None:
 def _new_ticket(request: Request) -> str:
     opened: Opened = request.state.opened
     return seals.new_ticket(request.app.state.settings.secret_key, opened.key, opened.wave.version_id, now())
-
-
-# --- what came on paper, entered by the curator
-
-
-def paper(request: Request, session: Session) -> Response:
-    person, wave, questionnaire, version = _on_paper(request, session)
-    blank = forms.build(forms.parse(version.definition), _others(session, person))
-    filled = blank.from_answers(actions.known_answers(session, wave, person, questionnaire.role))
-    return _paper_page(request, person, wave, blank, filled)
-
-
-def enter_paper(request: Request, session: Session) -> Response:
-    person, wave, questionnaire, version = _on_paper(request, session)
-    blank = forms.build(forms.parse(version.definition), _others(session, person))
-    filled = blank.bind(request.state.form)
-    ticket = seals.open_ticket(
-        request.app.state.settings.secret_key, _paper_purpose(person, wave), _ticket_text(request)
-    )
-    if filled.errors() or ticket is None:
-        return _paper_page(request, person, wave, blank, filled, 422)
-    actions.record(
-        session, wave, person.id, questionnaire.role, ticket, filled.answers(), request.state.account
-    )
-    return redirect(request, "people.show", id=person.id)
-
-
-def _on_paper(request: Request, session: Session) -> tuple[Person, Wave, Questionnaire, QuestionnaireVersion]:
-    person = found(session.get(Person, request.path_params["id"]))
-    wave = found(session.get(Wave, request.path_params["wave_id"]))
-    return (
-        person,
-        wave,
-        session.get_one(Questionnaire, wave.questionnaire_id),
-        session.get_one(QuestionnaireVersion, wave.version_id),
-    )
-
-
-def _paper_page(
-    request: Request, person: Person, wave: Wave, blank: forms.Blank, filled: forms.Filled, status: int = 200
-) -> Response:
-    problems = filled.errors() if status == 422 else []
-    ticket = seals.new_ticket(
-        request.app.state.settings.secret_key, _paper_purpose(person, wave), wave.version_id, now()
-    )
-    return render(
-        request,
-        "submissions/paper.html",
-        status,
-        person=person,
-        wave=wave,
-        blank=blank,
-        filled=filled,
-        errors=[(problem.field_id, _sentence(problem)) for problem in problems],
-        sentence=forms.sentence,
-        ticket=ticket,
-    )
-
-
-def _paper_purpose(person: Person, wave: Wave) -> str:
-    return f"paper:{person.id}:{wave.id}"

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.conftest import ROOT, SECRET, skip_unless_ci
 
 AXE = importlib.resources.files("axe_playwright_python").joinpath("axe.min.js")
 PASSWORD = "correct horse battery"
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,10 @@ class Visitor:
         self.address = address
         self.context = browser.new_context(
             viewport=PHONE, java_script_enabled=javascript, locale="ru-RU", accept_downloads=True
-        )  # type: ignore[arg-type]
+        )
         self.context.set_default_timeout(10_000)
         self.page: Page = self.context.new_page()
-        self.checker = None if javascript else browser.new_context(viewport=PHONE, locale="ru-RU").new_page()  # type: ignore[arg-type]
+        self.checker = None if javascript else browser.new_context(viewport=PHONE, locale="ru-RU").new_page()
         self.complaints: list[str] = []
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Iterator
 from itertools import product
@@ -17,8 +16,6 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matching import Match, Mentee, Mentor, Pair, Problem, Status, check, solve
-
-DATA = Path(__file__).parents[3] / "shared" / "data" / "mentor-match"
 
 GOALS = [("placed", "score"), ("score", "placed"), ("placed",), ("score",), ()]
 some = settings(max_examples=80, deadline=None)
@@ -167,13 +164,14 @@ def test_equal_scores_leave_only_the_number_of_people_to_decide() -> None:
     assert score.value == 3 * placed.value[0]
 
 
-@pytest.mark.skipif(not DATA.is_dir() and not os.environ.get("CI"), reason="the sample data are not here")
 @pytest.mark.parametrize(
     ("name", "capacity", "placed", "score"),
     [("small", 3, 50, 1038), ("small", 1, 35, 750), ("large", 3, 500, 13127), ("large", 1, 484, 11480)],
 )
-def test_known_optima_are_reproduced(name: str, capacity: int, placed: int, score: int) -> None:
-    data = json.loads((DATA / f"{name}.problem.json").read_text(encoding="utf-8"))
+def test_known_optima_are_reproduced(
+    shared_data: Path, name: str, capacity: int, placed: int, score: int
+) -> None:
+    data = json.loads((shared_data / "mentor-match" / f"{name}.problem.json").read_text(encoding="utf-8"))
     for mentor in data["mentors"]:
         mentor["capacity"] = capacity
     problem = Problem.from_json(data)

@@ -66,6 +66,42 @@ def test_after_ten_tries_even_the_right_password_waits_a_quarter_of_an_hour(
     assert enter(world.client, world.curator.login).status_code == 303
 
 
+def test_only_failures_count(world: World) -> None:
+    for _ in range(2):
+        for _ in range(actions.TRIES - 1):
+            assert enter(world.client, world.curator.login, "wrong").status_code == 422
+        assert enter(world.client, world.curator.login).status_code == 303
+
+
+def test_many_who_sign_in_at_once_are_asked_to_wait_and_leave_threads_to_the_respondents(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "HASH_SECONDS", 0.01)
+    for line, places in ((actions._hashing, 2), (actions._in_line, 8)):
+        for _ in range(places):
+            assert line.acquire(blocking=False)
+        pages = [enter(world.client, world.curator.login) for _ in range(actions.TRIES + 1)]
+        line.release(places)
+        assert {page.status_code for page in pages} == {503}
+    assert enter(world.client, world.curator.login).status_code == 303
+
+
+def test_a_password_is_on_no_refusal(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "TRIES", 0)
+    secret = {"login": "я", "password": "мой пароль", "old": "мой пароль", "new": "мой новый пароль"}
+    browser = world.signed_in(world.curator)
+    pages = [
+        enter(world.client, "я", "мой пароль"),
+        browser.post("/password", secret),
+        browser.post("/password", {**secret, "csrf": "forged"}),
+        world.client.post("/password", data=secret),
+    ]
+    assert [page.status_code for page in pages] == [429, 429, 403, 401]
+    for page in pages:
+        assert "парол" not in page.text
+        assert "<form" not in page.text
+
+
 @pytest.mark.parametrize(
     "foreign", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1", "//["]
 )
@@ -154,6 +190,28 @@ def test_the_curator_keeps_the_card_and_the_director_only_looks(world: World) ->
         card = session.get_one(Organisation, world.organisation_id)
         assert (card.short_name, card.zone, card.programme_months) == ("Новое имя", "Asia/Yekaterinburg", 9)
     assert "Новое имя" in director.get("/").text
+
+
+def test_every_staff_page_and_the_sign_in_offer_the_other_language(world: World) -> None:
+    for client in (world.client, world.signed_in(world.director).client):
+        path = "/sign-in?next=/bank/mentor"
+        assert ">English</button>" in client.get(path).text
+        back = client.post(
+            "/language", data={"language": "en"}, headers={"referer": f"http://testserver{path}"}
+        )
+        assert (back.status_code, back.headers["location"]) == (303, path)
+        assert "Secure" not in back.headers["set-cookie"]
+        assert ">Русский</button>" in client.get("/sign-in").text
+    assert "Русский</button>" in client.get("/").text
+
+
+def test_the_language_is_sent_as_safely_as_the_service_is_reached(world: World) -> None:
+    address = "https://testserver"
+    app = create_app(replace(world.settings, address=address), world.database)
+    chosen = TestClient(app, base_url=address, follow_redirects=False).post(
+        "/language", data={"language": "en"}
+    )
+    assert "Secure" in chosen.headers["set-cookie"].split("; ")
 
 
 @pytest.mark.parametrize(

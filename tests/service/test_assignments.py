@@ -35,11 +35,9 @@ def pair(world: World) -> int:
         return assignment.id or 0
 
 
-def put_into_order(world: World, pair: int, *, final: bool = False) -> int:
+def put_into_order(world: World, pair: int) -> int:
     with world.database.writing(world.organisation_id) as session:
-        order = AssignmentOrder(
-            texts={}, account_id=world.curator.id or 0, approved_at=now() if final else None
-        )
+        order = AssignmentOrder(texts={}, account_id=world.curator.id or 0, approved_at=now())
         session.add(order)
         session.flush()
         session.get_one(Assignment, pair).order_id = order.id
@@ -90,19 +88,14 @@ def test_both_sides_accept_and_it_can_be_taken_back_until_an_order(
     assert curator.post(f"/pairs/{pair}/accept", {"role": "director"}).status_code == 404
 
 
-def test_a_change_of_a_pair_is_seen_by_whoever_has_its_draft_order_open(
-    world: World, curator: Browser, pair: int
-) -> None:
-    order = put_into_order(world, pair)
-    curator.post(f"/pairs/{pair}", TERMS)
-    assert row(world, AssignmentOrder, order).version == 2
-    curator.post(f"/pairs/{pair}/end")
-    assert row(world, AssignmentOrder, order).version == 3
-    assert row(world, Assignment, pair).order_id is None
+def test_the_curator_is_told_that_the_topic_stands_in_the_order(curator: Browser, pair: int) -> None:
+    assert "Тема попадёт в приказ" in curator.get("/pairs").text
+    assert "Тема попадёт в приказ" in curator.get(f"/pairs/{pair}").text
 
 
 def test_a_final_order_is_not_changed_by_its_pairs(world: World, curator: Browser, pair: int) -> None:
-    order = put_into_order(world, pair, final=True)
+    order = put_into_order(world, pair)
+    assert "в приказе" in curator.get(f"/pairs/{pair}").text
     assert curator.post(f"/pairs/{pair}", TERMS).status_code == 409
     assert curator.post(f"/pairs/{pair}/end").status_code == 303
     assert row(world, AssignmentOrder, order).version == 1

@@ -123,6 +123,30 @@ def test_migrating_an_empty_database_makes_it_ready(run: Run, tmp_path: Path) ->
 
 
 @pytest.mark.slow
+def test_the_first_migration_makes_the_folder(run: Run, tmp_path: Path) -> None:
+    assert run("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/var/nastavnik.db").returncode == 0
+    assert (tmp_path / "var" / "nastavnik.db").exists()
+
+
+@pytest.mark.slow
+def test_a_backup_holds_what_is_still_in_the_log_and_overwrites_nothing(
+    run: Run, settings: Settings, world: World, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    if settings.database_url.startswith("postgresql"):
+        assert refused(run("backup", str(copy)), "pg_dump")
+        return
+    assert run("backup", str(copy)).returncode == 0
+    assert copy.stat().st_mode & 0o077 == 0
+    copied = Database(f"sqlite:///{copy}")
+    assert accounts(copied).keys() == accounts(world.database).keys()
+    copied.close()
+    assert refused(run("backup", str(copy)), "copy.db")
+    assert refused(run("backup", str(tmp_path / "no" / "copy.db")), "copy.db")
+    assert refused(run("backup", "x.db", DATABASE_URL=f"sqlite:///{tmp_path}/none.db"), "none.db")
+
+
+@pytest.mark.slow
 def test_the_server_serves_the_parts_that_it_was_asked_to_and_does_not_name_itself(
     settings: Settings,
 ) -> None:

@@ -7,8 +7,10 @@ from html import unescape
 
 from sqlmodel import col, select
 
-from service.tables import Consent, ConsentText, Person
+from service.standard_consent import body_for
+from service.tables import Consent, ConsentText, Organisation, Person
 from tests.factories import World
+from tests.service.test_accounts import CARD
 from tests.service.test_submissions import form_of
 
 
@@ -38,6 +40,43 @@ def test_the_document_is_russian_and_names_the_organisation_as_the_operator(worl
     page = unescape(world.client.get(f"{link(world)}/consent").text)
     assert text.title in page
     assert "ГБУ ДО «Дом творчества»" in page
+
+
+def test_what_the_card_does_not_say_is_left_out_of_the_text() -> None:
+    bare = Organisation(full_name="Школа", short_name="Школа", order_texts={})
+    full = Organisation(
+        **bare.model_dump(exclude={"address", "inn", "ogrn", "head_post"}),
+        address="г. Тверь", inn="7707083893", ogrn="1027700132195", head_post="Директор",
+    )  # fmt: skip
+    assert "1. Оператор: Школа.\n" in body_for(bare)
+    assert "на имя руководителя или через" in body_for(bare)
+    assert "Школа, адрес: г. Тверь, ИНН 7707083893, ОГРН 1027700132195." in body_for(full)
+    assert "руководителя (Директор) или" in body_for(full)
+    assert not any(blank in body_for(bare) for blank in ("_", "()", "{", "  "))
+
+
+def test_the_text_follows_the_card_until_somebody_edits_it(world: World) -> None:
+    curator, [first] = world.signed_in(world.curator), texts(world)
+    for address in ("г. Тверь", "г. Тверь", "г. Клин", "г. Тверь"):
+        assert curator.post("/organisation", CARD | {"address": address}).status_code == 200
+        assert f"«Новое имя», адрес: {address}, ИНН 7707083893." in texts(world)[-1].body
+    assert texts(world)[0].body == first.body
+    assert len(texts(world)) == 3
+
+    curator.post("/consents/text", {"title": first.title, "body": "Свой текст"})
+    curator.post("/organisation", CARD | {"address": "г. Псков"})
+    assert texts(world)[-1].body == "Свой текст"
+
+
+def test_a_version_that_somebody_answered_is_never_touched(world: World) -> None:
+    curator = world.signed_in(world.curator)
+    curator.post("/organisation", CARD)
+    answered = texts(world)[-1]
+    world.says(world.person("Петрова Анна Ильинична", "mentee"))
+    for address in ("г. Клин", ""):
+        assert curator.post("/organisation", CARD | {"address": address}).status_code == 200
+    assert [text.id for text in texts(world) if text.hash == answered.hash] == [answered.id]
+    assert len(consents(world)) == 1
 
 
 def test_a_versions_hash_is_of_exactly_what_was_shown(world: World) -> None:

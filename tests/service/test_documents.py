@@ -5,14 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor, wait
 from io import BytesIO
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
 
+from service.documents import actions, reading
 from service.documents.produce import TEMPLATE
+from service.errors import Conflict
 from service.tables import Assignment, AssignmentOrder, DocumentTemplate, Organisation, Person, now
 from tests.factories import Browser, World
+
+A_MOMENT = 0.3  # for another transaction to get as far as it can; the outcome does not depend on it
 
 
 @pytest.fixture
@@ -113,8 +120,22 @@ def test_a_pair_that_has_not_been_accepted_is_shown_with_who_is_missing(
     page = curator.get(order).text
     assert "Не вошли в приказ" in page
     assert f"/pairs/{waiting}" in page
-    assert "ни наставник, ни наставляемый" in page
+    assert "пока не принял наставник, пока не принял наставляемый" in page
     assert "Орлова" not in text_of(curator.get(f"{order}/order.docx").content)
+
+
+@pytest.mark.parametrize("said", ["refused", "withdrawn"])
+def test_whoever_does_not_consent_any_more_leaves_the_draft(
+    world: World, curator: Browser, order: str, said: str
+) -> None:
+    with world.database.reading(world.organisation_id) as session:
+        mentee_id = session.exec(select(Assignment.mentee_id)).one()
+    world.says(mentee_id)
+    assert "Не вошли в приказ" not in curator.get(order).text
+    world.says(mentee_id, said)
+    assert "согласие наставляемого на обработку персональных данных" in curator.get(order).text
+    assert "Петров" not in text_of(curator.get(f"{order}/order.docx").content)
+    assert "Петров" not in text_of(curator.get(f"{order}/pairs.xlsx").content, "xl/sharedStrings.xml")
 
 
 def test_an_ended_pair_is_not_in_the_order(world: World, curator: Browser, order: str) -> None:
@@ -129,6 +150,14 @@ def test_what_people_wrote_is_text_on_the_page(world: World, curator: Browser, o
     page = curator.get(order).text
     assert "<script>alert(1)" not in page
     assert "49" not in text_of(curator.get(f"{order}/order.docx").content).replace("49-", "")
+
+
+def test_there_is_one_open_draft_at_most(world: World, order: str) -> None:
+    with (
+        pytest.raises(IntegrityError),
+        world.database.writing(world.organisation_id) as session,
+    ):
+        session.add(AssignmentOrder(texts={}, account_id=world.curator.id or 0))
 
 
 # --- the texts
@@ -173,6 +202,34 @@ def test_nobody_overwrites_texts_that_they_have_not_seen(world: World, curator: 
     assert answer.status_code == 409
     assert "Мой контроль." in answer.text
     assert saved(world, order).texts["control"] == "Чужой контроль."
+
+
+def test_texts_keep_their_paragraphs(world: World, curator: Browser, order: str) -> None:
+    curator.post(f"{order}/edit", texts(world, order, heading=" О  закреплении ", items="1.\r\n\r\n2. \x0b"))
+    stored = saved(world, order).texts
+    assert (stored["heading"], stored["items"]) == ("О закреплении", ["1.", "2."])
+
+
+def test_of_two_changes_at_once_one_is_refused(world: World, order: str) -> None:
+    order_id = saved(world, order).id
+
+    def change(control: str) -> None:
+        with world.database.writing(world.organisation_id) as session:
+            seen = session.get_one(AssignmentOrder, order_id)
+            actions.change(session, order_id, "1", {**seen.texts, "control": control}, remember=False)
+
+    def change_when_others_have_read(pool: ThreadPoolExecutor) -> None:
+        with world.database.writing(world.organisation_id) as session:
+            seen = session.get_one(AssignmentOrder, order_id)
+            theirs = pool.submit(change, "Чужой контроль.")
+            wait([theirs], timeout=A_MOMENT)
+            texts = {**seen.texts, "control": "Мой контроль."}
+            actions.change(session, order_id, "1", texts, remember=False)
+        theirs.result()
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(Conflict):
+        change_when_others_have_read(pool)
+    assert saved(world, order).version == 2
 
 
 def test_texts_are_remembered_for_the_next_orders_when_asked(
@@ -308,6 +365,37 @@ def test_what_the_director_has_not_seen_is_not_approved(
     assert director.post(f"{order}/approve", approval(director, order)).status_code == 303
 
 
+@pytest.mark.parametrize("happens", ["ended", "taken back", "changed"])
+def test_a_pair_that_changes_while_the_order_is_being_approved_is_not_in_it(
+    world: World, order: str, happens: str
+) -> None:
+    order_id, organisation_id = saved(world, order).id, world.organisation_id
+    with world.database.reading(organisation_id) as session:
+        row = session.get_one(AssignmentOrder, order_id)
+        seen = reading.fingerprint(reading.drafting_of(session, row), None)
+        final = reading.drafting_of(session, row, final=True)
+
+    def approve() -> None:
+        with world.database.writing(organisation_id) as session:
+            actions.approve(session, order_id, "1", seen, final, b"file", world.director)
+
+    changes: dict[str, dict[str, Any]] = {
+        "ended": {"ended_at": now()},
+        "taken back": {"mentee_accepted_at": None},
+        "changed": {"topic": "Иная"},
+    }
+    with ThreadPoolExecutor(1) as pool:
+        with world.database.writing(organisation_id) as session:
+            pair = session.get_one(Assignment, final.assignment_ids[0])
+            pair.sqlmodel_update(changes[happens])
+            session.flush()
+            approval = pool.submit(approve)
+            wait([approval], timeout=A_MOMENT)
+        with pytest.raises(Conflict):
+            approval.result()
+    assert saved(world, order).approved_at is None
+
+
 def test_a_curator_does_not_approve(curator: Browser, order: str) -> None:
     assert "Утвердить как окончательный" not in curator.get(order).text
     assert curator.post(f"{order}/approve", {"version": "1", "seen": ""}).status_code == 403
@@ -370,6 +458,22 @@ def test_a_template_that_is_not_accepted_is_not_kept(
     assert answer.status_code == 422
     assert complaint in answer.text
     assert row(world, DocumentTemplate, 1) is None
+
+
+def test_a_file_name_in_an_odd_encoding_is_kept_as_far_as_it_can_be_read(
+    world: World, curator: Browser
+) -> None:
+    part = 'Content-Disposition: form-data; name="{}"{}\r\n\r\n'
+    body = b"\r\n".join(
+        [
+            b"--x\r\n" + part.format("csrf", "").encode() + curator.csrf.encode(),
+            b"--x\r\n" + part.format("file", '; filename="our+2AA-.docx"').encode() + TEMPLATE,
+            b"--x--\r\n",
+        ]
+    )
+    kind = {"content-type": "multipart/form-data; boundary=x; charset=utf-7"}
+    assert curator.client.post("/templates", content=body, headers=kind).status_code == 303
+    assert row(world, DocumentTemplate, 1).name == "our.docx"
 
 
 def test_without_a_file_nothing_is_uploaded(curator: Browser) -> None:

@@ -93,6 +93,13 @@ def test_a_pair_without_both_acceptances_is_an_obstacle_and_not_in_the_order(
     )
 
 
+def test_a_pair_without_consent_is_an_obstacle_and_not_in_the_order() -> None:
+    refused = replace(pairing(7, IVANOVA, AGEEV, mentor_accepted_at=None), refused=("mentee",))
+    drafted = draft(refused, pairing(8, PETROV, YAKIN))
+    assert drafted.assignment_ids == (8,)
+    assert [obstacle.missing for obstacle in drafted.obstacles] == [("mentor", "mentee_consent")]
+
+
 def test_a_person_without_a_place_in_the_order_is_not_on_the_acquaintance_sheet() -> None:
     drafted = draft(pairing(7, IVANOVA, AGEEV, mentor_accepted_at=None), pairing(8, PETROV, YAKIN)).draft
     assert [reader.name.split()[0] for reader in drafted.readers] == ["Шевченко", "Петров", "Якин"]

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from io import BytesIO
 
 import pytest
 from jinja2 import TemplateError
 
-from service.child import ChildFailed, Limits
+from service.child import Limits
 from service.documents import produce, render
 from service.documents.lint import MAX_BYTES, findings
 from service.documents.order import SAMPLE, OrderDraft
 from service.documents.produce import LIMITS, TEMPLATE, render_order
-from service.errors import Invalid
+from service.errors import Busy, Invalid
 
 DOCUMENT = "word/document.xml"
 FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
@@ -257,6 +258,13 @@ def test_an_unknown_field_is_named_together_with_the_known_ones() -> None:
     assert "mentor_post" in own
 
 
+def test_a_wrong_mark_is_told_in_plain_words_and_by_its_place(capfd: pytest.CaptureFixture[str]) -> None:
+    complaint = said(with_text("О приказе {{ heading ! }}"))
+    assert "около «О приказе {{ heading ! }}»: проверьте скобки {{ }} и {% %}." in complaint
+    assert "unexpected char" not in complaint
+    assert "unexpected char" in capfd.readouterr().err
+
+
 def test_fields_where_they_would_not_be_filled_in_are_named() -> None:
     assert "word/endnotes.xml" in said(with_note("endnotes", ENDNOTES, "{{ place }}"))
 
@@ -348,7 +356,19 @@ def test_a_file_too_heavy_to_look_through_is_not_accepted() -> None:
     assert "слишком тяжёлый" in str(message)
 
 
-def test_when_our_own_template_fails_it_is_our_fault_and_not_theirs() -> None:
-    broken = replace(SAMPLE, pairs=SAMPLE.pairs * 5_000)
-    with pytest.raises(ChildFailed):
-        render_order(broken, None, Limits(seconds=LIMITS.seconds, megabytes=90))
+@pytest.mark.parametrize("limits", [Limits(LIMITS.seconds, megabytes=90), Limits(1, LIMITS.megabytes)])
+def test_without_time_or_memory_for_our_own_template_the_service_is_busy(limits: Limits) -> None:
+    with pytest.raises(Busy):
+        render_order(replace(SAMPLE, pairs=SAMPLE.pairs * 5_000), None, limits)
+
+
+def test_only_a_few_documents_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(produce, "WAIT_SECONDS", 0.01)
+    with ExitStack() as places:
+        for _ in range(produce.AT_ONCE):
+            places.enter_context(produce._room)
+        with pytest.raises(Busy):
+            render_order(SAMPLE)
+        with pytest.raises(Busy):
+            produce.findings(TEMPLATE)
+    assert produce.findings(TEMPLATE) == []

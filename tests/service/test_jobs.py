@@ -16,13 +16,15 @@ from threading import Event
 from typing import Any
 
 import pytest
+from dbos import DBOS
+from sqlalchemy import text
 from sqlmodel import select
 
 from service import jobs
 from service.database import EVERY_ORGANISATION, Database
 from service.jobs import Engine, Handler, Work
 from service.settings import Settings
-from service.tables import Job, Organisation
+from service.tables import Heartbeat, Job, Organisation, now
 from tests.conftest import SECRET
 
 pytestmark = pytest.mark.own_database
@@ -113,6 +115,57 @@ def test_a_job_that_was_handed_over_twice_or_left_midway_is_done_once(
         engine.wait_until_idle()
         engine.do(job_id)
     assert done == [job_id, last]
+
+
+def test_a_job_that_the_engine_forgot_or_believes_done_is_done(
+    database: Database, settings: Settings, want: Want
+) -> None:
+    """Either database may come back from a backup without the other."""
+    done: list[str] = []
+    job_id = want("note")
+    change(database, job_id, handed_at=now())
+    with doing(database, settings, note=lambda work: done.append(work.job_id)) as engine:
+        engine.wait_until_idle()
+        change(database, job_id, finished_at=None, attempts=0)
+        engine.wait_until_idle()
+    assert done == [job_id, job_id]
+
+
+def test_a_job_outlives_an_outage_of_the_database(database: Database, settings: Settings, want: Want) -> None:
+    away = Event()
+
+    def rename(table: str, name: str) -> None:
+        with database.engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
+
+    def note(work: Work) -> None:
+        if not away.is_set():
+            rename("job", "gone")
+            away.set()
+
+    job_id = want("note")
+    with doing(database, settings, note=note) as engine:
+        assert away.wait(10)
+        time.sleep(0.5)  # the end of the job cannot be written down meanwhile
+        rename("gone", "job")
+        engine.wait_until_idle()
+    assert (the(database, job_id).attempts, the(database, job_id).failure) == (2, None)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_is_killed_while_taking_over_from_the_dead_leaves_them_to_the_next(
+    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(dead: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(DBOS, "_recover_pending_workflows", killed)
+    with database.writing(EVERY_ORGANISATION) as session:
+        session.add(Heartbeat(executor="dead", seen_at=now() - jobs.DEAD_AFTER * 2))
+    with suppress(KeyboardInterrupt):
+        Engine(database, settings, {})._take_over_from_the_dead()
+    with database.reading(EVERY_ORGANISATION) as session:
+        assert session.get(Heartbeat, "dead")
 
 
 def test_a_failed_job_is_kept_with_its_reason_and_does_not_stop_the_next(

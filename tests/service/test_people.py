@@ -64,7 +64,7 @@ def test_a_person_added_is_in_the_bank_and_confirmed(world: World, curator: Brow
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"last_name": " "}, {"places": "11"}, {"places": "many"}, {"priority": "-1"}]
+    "wrong", [{"last_name": " "}, {"places": "1001"}, {"places": "many"}, {"priority": "-1"}]
 )
 def test_a_mistake_brings_the_card_back_as_it_was_typed(
     world: World, curator: Browser, wrong: dict[str, str]
@@ -110,7 +110,9 @@ def test_who_is_in_a_pair_is_not_withdrawn_until_it_ends(world: World, curator: 
     ids = [row.id for row in rows(world, Membership)]
     for membership in ids:
         assert curator.post(f"/memberships/{membership}/withdraw").status_code == 409
-    assert curator.post(f"/people/{mentor}/edit", CARD | {"is_mentor": ""}).status_code in (409, 303)
+    as_a_mentee = {**CARD, "is_mentee": "y"}
+    del as_a_mentee["is_mentor"]
+    assert curator.post(f"/people/{mentor}/edit", as_a_mentee).status_code == 409
     assert all(row.withdrawn_at is None for row in rows(world, Membership))
     curator.post(f"/pairs/{pair.id}/end")
     for membership in ids:
@@ -306,8 +308,8 @@ def test_joining_moves_everything_and_the_later_answer_stays_current(
     [membership] = rows(world, Membership)
     assert membership.profile["request"] == wins
     assert one(world, Person, joined.id) is None
-    assert [row.person_id for row in rows(world, Link) if row.person_id] == [listed_id]
-    assert world.client.get(f"{theirs}/receipt").status_code == 200
+    assert [row.person_id for row in rows(world, Link) if row.person_id] == [listed_id, listed_id]
+    assert {world.client.get(f"{link}/receipt").status_code for link in (own, theirs)} == {200}
     assert curator.post(f"/people/{joined.id}/confirm", {"person": str(listed_id)}).status_code == 404
 
 
@@ -344,3 +346,42 @@ def test_a_newcomer_is_joined_only_to_somebody_of_the_list(
     chosen = {"themselves": first.id, "another newcomer": second, "nobody": 999999, "a word": "x"}[whom]
     assert curator.post(f"/people/{first.id}/confirm", {"person": str(chosen)}).status_code == 404
     assert len(rows(world, Person)) == 2
+
+
+def test_a_mistaken_newcomer_is_deleted_with_all_that_they_sent(world: World) -> None:
+    newcomer = world.person("Шутник Иван Иванович", "mentee")
+    with world.database.writing(world.organisation_id) as session:
+        session.get_one(Person, newcomer).confirmed_at = None
+    world.says(newcomer)
+    world.answers(newcomer, "mentee")
+    curator = world.signed_in(world.curator)
+
+    assert curator.post(f"/people/{newcomer}/confirm", {"person": "nobody"}).status_code == 303
+
+    with world.database.reading(world.organisation_id) as session:
+        assert session.get(Person, newcomer) is None
+        assert session.exec(select(Submission)).all() == []
+
+
+def test_a_person_is_added_as_a_mentor_or_a_mentee_at_least(world: World) -> None:
+    card = {"last_name": "Ли", "first_name": "Анна", "gender": "f", "places": "1", "priority": "0"}
+
+    page = world.signed_in(world.curator).post("/people/new", card)
+
+    assert page.status_code == 422
+    assert "наставник или наставляемый" in page.text
+
+
+def test_a_persons_page_says_with_whom_they_are_paired_and_shows_answers_to_the_curator_alone(
+    world: World,
+) -> None:
+    mentor, mentee = world.ready("Орлова Мария Петровна", "mentor"), world.ready("Ким Лев Ильич", "mentee")
+    with world.database.writing(world.organisation_id) as session:
+        session.add(Assignment(mentor_id=mentor, mentee_id=mentee, approved_by=world.curator.id))
+
+    for_curator = world.signed_in(world.curator).get(f"/people/{mentee}").text
+    for_director = world.signed_in(world.director).get(f"/people/{mentee}").text
+
+    assert "наставник: Орлова Мария Петровна" in for_curator
+    assert "Хочу разобраться с программой" in for_curator
+    assert "Хочу разобраться с программой" not in for_director

@@ -186,3 +186,15 @@ def test_every_questionnaire_can_be_read_as_a_respondent_sees_it(world: World, c
         listed = session.exec(select(Questionnaire)).all()
     for questionnaire in listed:
         assert questionnaire.title in unescape(curator.get(f"/questionnaires/{questionnaire.id}").text)
+
+
+def test_an_end_before_the_beginning_is_refused_and_closes_nothing(world: World) -> None:
+    wave_id = world.wave("mentee")
+    curator = world.signed_in(world.curator)
+
+    page = curator.post(f"/waves/{wave_id}/end", {"closes_at": "2020-01-01T00:00"})
+
+    assert page.status_code == 422
+    assert "позже начала" in page.text
+    with world.database.reading(world.organisation_id) as session:
+        assert session.get_one(Wave, wave_id).closes_at > now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from html import unescape
 from threading import Barrier
@@ -20,7 +20,7 @@ from matching import Outcome, Problem
 from service import accounts
 from service.errors import Conflict
 from service.jobs import Work
-from service.runs import actions, reading
+from service.runs import actions, proposal, reading
 from service.runs.criteria import DEFAULT_WEIGHTS
 from service.tables import Account, Assignment, Decision, Job, Membership, ProposedPair, Run, now
 from tests.factories import Browser, World, password_hash
@@ -120,7 +120,11 @@ def test_a_question_whose_job_was_given_up_can_be_asked_again(world: World, cura
     with world.database.writing(world.organisation_id) as session:
         job = session.get_one(Job, run_at(world, path).job_id)
         job.finished_at, job.failure = now(), "attempts"
-    assert "Подбор начинался несколько раз и не закончился." in curator.get(path).text
+    page = curator.get(path).text
+    assert "Подбор начинался несколько раз и не закончился." in page
+    assert "Провести подбор ещё раз" in page
+    assert "data-follow" not in page
+    assert "data:" not in curator.get(f"{path}/events").text  # and it ends
     assert begin(curator) != path
 
 
@@ -238,6 +242,7 @@ def test_two_proposals_show_who_changed(world: World, curator: Browser) -> None:
     page = text_of(curator.get("/runs/compare", params=ids))
     assert "Петрова Анна Ильинична Орлова Вера Павловна Зимина Ольга Петровна" in page
     assert curator.get("/runs/compare", params={"left": "x", "right": "1"}).status_code == 404
+    assert curator.get("/runs/compare", params={"left": "9" * 5000, "right": "1"}).status_code == 404
 
 
 def test_another_organisation_does_not_see_a_run(world: World, curator: Browser) -> None:
@@ -258,6 +263,29 @@ def test_the_director_sees_a_proposal_and_changes_nothing(world: World, curator:
     assert "/approve" not in director.get(path).text
     assert director.get("/runs").status_code == 200
     assert approve(world, director, path).status_code == 403
+
+
+def test_who_does_not_want_to_work_with_whom_stays_with_the_curator(world: World, curator: Browser) -> None:
+    mentor = world.ready("Орлова Вера Павловна", "mentor")
+    world.ready("Петрова Анна Ильинична", "mentee")
+    mentee = world.ready("Светлова Дарья Игоревна", "mentee", undesired=[str(mentor)])
+    path, director = solved(world, curator), world.signed_in(world.director)
+    curator.post("/decisions", {"kind": "lock", "mentor": mentor, "mentee": mentee})
+    for address in (path, "/runs"):
+        assert "есть просьба не работать вместе" in text_of(curator.get(address))
+        assert "есть просьба" not in text_of(director.get(address))
+    assert "подбор невозможен по другим причинам: 1 Места" in text_of(director.get(path))
+
+
+def test_above_a_hundred_mentees_the_page_says_why_there_is_no_picture(
+    world: World, curator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.ready("Орлова Вера Павловна", "mentor")
+    world.ready("Петрова Анна Ильинична", "mentee")
+    path = solved(world, curator)
+    assert "Рисунка нет" not in curator.get(path).text
+    monkeypatch.setattr(proposal, "MOST_IN_A_PICTURE", 0)
+    assert "Рисунка нет: наставляемых больше 0." in curator.get(path).text
 
 
 def test_a_page_asks_the_database_as_often_for_many_pairs_as_for_one(world: World, curator: Browser) -> None:
@@ -363,6 +391,30 @@ def test_two_proposals_approved_at_the_same_moment_never_overfill_a_mentor(
     assert [pair.mentor_id for pair in rows(world, Assignment)] == [mentor]
 
 
+def test_whoever_is_withdrawn_at_the_moment_of_the_approval_gets_no_pair(
+    world: World, curator: Browser
+) -> None:
+    world.ready("Орлова Вера Павловна", "mentor")
+    mentee = world.ready("Петрова Анна Ильинична", "mentee")
+    run = run_at(world, solved(world, curator))
+
+    def press() -> None:
+        with world.database.writing(world.organisation_id) as session:
+            account = session.get_one(Account, world.curator.id)
+            actions.approve(session, account, session.get_one(Run, run.id), reading.seal_of(run))
+
+    with ThreadPoolExecutor(1) as another:
+        with world.database.writing(world.organisation_id) as session:
+            membership = session.exec(select(Membership).where(Membership.person_id == mentee)).one()
+            membership.withdrawn_at = now()
+            session.flush()
+            pressed = another.submit(press)
+            wait([pressed], timeout=0.5)
+        with pytest.raises(Conflict):
+            pressed.result()
+    assert rows(world, Assignment) == []
+
+
 # --- decisions
 
 
@@ -409,6 +461,6 @@ def test_a_decision_is_about_people_of_the_banks(world: World, curator: Browser)
 
 def test_places_are_a_whole_number(world: World, curator: Browser) -> None:
     mentor = world.ready("Орлова Вера Павловна", "mentor")
-    for places, status in (("many", 422), ("-1", 422), ("1001", 422), ("4", 303)):
+    for places, status in (("many", 422), ("-1", 422), ("1001", 422), ("9" * 5000, 422), ("4", 303)):
         assert curator.post(f"/people/{mentor}/places", {"places": places}).status_code == status
     assert [row.places for row in rows(world, Membership)] == [4]

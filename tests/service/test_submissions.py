@@ -19,7 +19,8 @@ Form = dict[str, list[str]]
 
 def form_of(html: str) -> Form:
     """What a browser would send of the page's (last) form if the person pressed nothing else."""
-    body = html[html.rindex('<form method="post"') :]
+    main = html[html.index("<main") : html.index("</main>")]
+    body = main[main.rindex('<form method="post"') :]
     fields: Form = {}
     for tag in re.findall(r"<input\b[^>]*>", body):
         facts = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
@@ -129,6 +130,69 @@ def test_going_back_and_changing_an_answer_replaces_it_under_the_same_receipt(
     )
 
 
+def through_the_check_page(world: World, path: str, fields: Form) -> None:
+    """Press «Проверить ответы», look, send."""
+    page = world.client.post(f"{path}/answers", data=fields | {"go": ["check"], "page": ["0"]})
+    assert "Проверьте ответы" in page.text
+    assert world.client.post(f"{path}/answers", data=form_of(page.text) | {"go": ["send"]}).status_code == 303
+
+
+def test_the_last_that_was_sent_stands_even_if_it_is_the_first_again(world: World, path: str) -> None:
+    fields = filled(world, path)
+    for request in ("Первый", "Второй", "Первый"):
+        through_the_check_page(world, path, fields | {"request": [request]})
+
+    current = [row for row in submissions(world) if row.replaced_at is None]
+    assert [row.answers["request"] for row in current] == ["Первый"]
+    assert len(submissions(world)) == 3
+
+
+def test_without_consent_nothing_is_recorded_by_either_door(world: World, path: str) -> None:
+    fields = filled(world, path)
+    [person_id] = persons(world)
+    world.says(person_id, "withdrawn")
+    curator = world.signed_in(world.curator)
+    where = f"/people/{person_id}/answers/{world.waves['mentee']}"
+    on_paper = form_of(curator.get(where).text) | {
+        name: fields[name] for name in fields if name not in ("go", "ticket")
+    }
+
+    assert world.client.post(f"{path}/answers", data=fields).status_code == 409
+    assert curator.post(where, on_paper).status_code == 409
+    assert submissions(world) == []
+
+
+def persons(world: World) -> list[int]:
+    with world.database.reading(world.organisation_id) as session:
+        return [person.id for person in session.exec(select(Person)).all()]
+
+
+def test_places_that_the_curator_set_outlive_a_reply_that_says_nothing_new_of_them(world: World) -> None:
+    mentor = world.ready("Орлова Мария Петровна", "mentor", places=3)
+    with world.database.writing(world.organisation_id) as session:
+        session.exec(select(Membership)).one().places = 7
+    world.answers(mentor, "mentor", places=3, comment="Ещё одно слово")
+    assert places(world) == 7
+    world.answers(mentor, "mentor", places=2)
+    assert places(world) == 2
+
+
+def places(world: World) -> int:
+    with world.database.reading(world.organisation_id) as session:
+        return session.exec(select(Membership)).one().places
+
+
+def test_names_of_people_without_consent_are_shown_to_nobody(world: World, path: str) -> None:
+    world.ready("Орлова Мария Петровна", "mentor")
+    refused = world.ready("Ким Лев Ильич", "mentor")
+    world.says(refused, "withdrawn")
+
+    page = world.client.post(f"{path}/answers", data=filled(world, path) | {"go": ["change-9"]}).text
+
+    assert "Орлова Мария Петровна" in page
+    assert "Ким Лев Ильич" not in page
+
+
 def test_a_later_reply_replaces_the_earlier_which_stays_as_history(world: World, path: str) -> None:
     world.client.post(f"{path}/answers", data=filled(world, path))
     again = filled(world, path) | {"request": ["Второй запрос"]}
@@ -229,3 +293,17 @@ def test_a_newcomer_introduces_themselves_and_waits_for_the_curator(world: World
     with world.database.reading(world.organisation_id) as session:
         [person] = session.exec(select(Person)).all()
         assert person.confirmed_at is None
+
+
+def test_a_newcomer_corrects_their_name_on_the_same_page(world: World) -> None:
+    common = world.link(world.wave("mentee"))
+    fields = form_of(world.client.get(f"{common}/introduction").text) | {
+        "first_name": ["Ольга"],
+        "post": ["методист"],
+    }
+
+    for last_name in ("Ивнова", "Иванова"):
+        world.client.post(f"{common}/introduction", data=fields | {"last_name": [last_name]})
+
+    with world.database.reading(world.organisation_id) as session:
+        assert [person.last_name for person in session.exec(select(Person)).all()] == ["Иванова"]

@@ -179,6 +179,28 @@ def test_a_page_cannot_write(world: World, site: Site) -> None:
     assert names(world) == []
 
 
+def test_no_refusal_is_a_dead_end(world: World) -> None:
+    browser = world.signed_in(world.curator)
+    path = world.link(world.wave("mentee"), world.person("Петрова Анна Ильинична", "mentee"))
+    signed_out = world.client.post("/people/new", data={"last_name": "Новикова Ёлка"})
+    ways = [
+        (browser.get("/nowhere"), 404, "/"),
+        (browser.get("/people/999"), 404, "/"),
+        (world.client.get("/nowhere"), 404, "/"),
+        (signed_out, 401, "/sign-in"),
+        (world.client.get(f"{path}/receipt"), 404, path),
+        (world.client.put(f"{path}/answers"), 405, path),
+        (world.client.get("/q/nobody"), 404, None),
+        (world.client.get("/q/nobody/nothing"), 404, None),
+    ]
+    for page, status, way in ways:
+        found = re.search(r'<main.*<a class="button" href="([^"]*)"', page.text, re.S)
+        assert (page.status_code, found and found[1]) == (status, way), page.url
+    assert "Войдите в соседней вкладке" in signed_out.text
+    again = browser.client.post("/people/new", data=resent(signed_out.text))
+    assert (again.status_code, resent(again.text)["last_name"]) == (403, "Новикова Ёлка")
+
+
 def test_a_fault_of_ours_is_in_the_log_and_not_on_the_page(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -146,6 +146,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('assignmentorder', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_assignmentorder_organisation_id'), ['organisation_id'], unique=False)
+        batch_op.create_index('uq_assignmentorder_one_draft', ['organisation_id'], unique=True, sqlite_where=sa.text('approved_at IS NULL'), postgresql_where=sa.text('approved_at IS NULL'))
 
     op.create_table('consent',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -366,7 +367,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['wave_id'], ['wave.id'], name=op.f('fk_link_wave_id_wave')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_link')),
     sa.UniqueConstraint('key', name=op.f('uq_link_key')),
-    sa.UniqueConstraint('wave_id', 'person_id', name=op.f('uq_link_wave_id'))
     )
     with op.batch_alter_table('link', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_link_organisation_id'), ['organisation_id'], unique=False)
