@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -12,7 +13,7 @@ from forms.staff import AssignmentForm
 from service import queries
 from service.assignments import actions
 from service.i18n import N_
-from service.tables import ROLES, Assignment, Role
+from service.tables import ROLES, Assignment, Role, now
 from service.terms import FORMS, KINDS
 from service.web import found, mistakes, redirect, render
 
@@ -25,14 +26,14 @@ STATES = {
 
 
 def index(request: Request, session: Session) -> Response:
-    return _index_page(request, session, _term_form())
+    return _index_page(request, session, _term_form(request.state.organisation.programme_months))
 
 
 def _index_page(request: Request, session: Session, term: AssignmentForm, status: int = 200) -> Response:
     names = queries.names(session)
     rows = session.exec(select(Assignment).order_by(col(Assignment.id))).all()
     listed = [(assignment, actions.state_of(assignment)) for assignment in rows]
-    listed.sort(key=lambda row: names[row[0].mentee_id])
+    listed.sort(key=lambda row: (row[1] != "waiting", names[row[0].mentee_id]))
     return render(
         request,
         "assignments/index.html",
@@ -49,15 +50,20 @@ def _index_page(request: Request, session: Session, term: AssignmentForm, status
 
 
 def set_term(request: Request, session: Session) -> Response:
-    term = _term_form(request.state.form)
+    term = _term_form(request.state.organisation.programme_months, request.state.form)
     if not term.validate():
         return _index_page(request, session, term, 422)
     actions.set_term(session, term.starts_on.data, term.ends_on.data)
     return redirect(request, "assignments.index")
 
 
-def _term_form(posted: Any = None) -> AssignmentForm:
-    form = AssignmentForm(posted)
+def _term_form(months: int, posted: Any = None) -> AssignmentForm:
+    """From today, for as long as programmes last here."""
+    today = now().date()
+    years, month = divmod(today.month - 1 + months, 12)
+    form = AssignmentForm(
+        posted, starts_on=today, ends_on=date(today.year + years, month + 1, min(today.day, 28))
+    )
     del form.form, form.kind, form.topic
     return form
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from textwrap import shorten
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+import forms
 from service import jobs
 from service.child import ChildFailed, Limits
 from service.child import run as run_in_child
@@ -21,12 +21,11 @@ from service.i18n import N_, Message
 from service.jobs import Work
 from service.runs.defects import Defect, contradictions, defects_of
 from service.runs.reading import latest, names_of, pairs_of, seal_of, snapshot_now, under_way
-from service.runs.snapshot import Pair, Snapshot
+from service.runs.snapshot import Pair, Snapshot, features_of
 from service.runs.words import defect_sentence
 from service.tables import Account, Assignment, Job, Membership, Organisation, ProposedPair, Run, now
 
 SPARE_SECONDS = 15  # for reading the problem and loading the engine
-TOPIC_LENGTH = 300
 Answer = dict[str, Any]  # of the child: see solve.answer_to
 _log = logging.getLogger("nastavnik.runs")
 
@@ -203,20 +202,24 @@ def _refuse_outdated(session: Session, run: Run, pairs: list[Pair]) -> None:
 
 
 def _assignments(session: Session, run: Run, account: Account, pairs: list[Pair]) -> list[Assignment]:
-    profiles = dict(
-        session.exec(
-            select(Membership.person_id, Membership.profile).where(Membership.role == "mentee")
-        ).all()
-    )
+    rows = session.exec(select(Membership.role, Membership.person_id, Membership.profile)).all()
+    profiles = {(role, person_id): profile or {} for role, person_id, profile in rows}
     return [
         Assignment(
             run_id=run.id,
             mentor_id=mentor,
             mentee_id=mentee,
-            topic=shorten(
-                str((profiles.get(mentee) or {}).get("request", "")), TOPIC_LENGTH, placeholder="…"
-            ),
+            topic=_topic(profiles["mentor", mentor], profiles["mentee", mentee]),
             approved_by=account.id,
         )
         for mentor, mentee in pairs
     ]
+
+
+def _topic(mentor: Mapping[str, Any], mentee: Mapping[str, Any]) -> str:
+    """What the mentee needs most and the mentor is strongest in. Everybody reads the order, so it is never the
+    mentee's own words; the curator may write another topic."""
+    offered = features_of(mentor).get("competences", {})
+    needed = {code: level for code, level in features_of(mentee).get("needs", {}).items() if level}
+    best = max(needed, key=lambda code: (needed[code], offered.get(code, 0)), default="")
+    return str(forms.competences().get(best, ""))

@@ -87,7 +87,7 @@ def test_a_run_becomes_a_proposal_and_an_approved_proposal_becomes_pairs(
     assert approve(world, curator, path).headers["location"] == "/pairs"
     [pair] = rows(world, Assignment)
     assert (pair.mentor_id, pair.mentee_id) == (mentor, mentee)
-    assert pair.topic == "Хочу вести журнал без ошибок"
+    assert pair.topic == "Рабочие документы: календарный план, журнал, отчёты"
     assert "утверждён" in text_of(curator.get(path))
 
 
