@@ -12,7 +12,7 @@ serve: .venv/runs         ## the service, as the environment says (README, "Oper
 
 test: .venv/develops      ## everything, on SQLite and PostgreSQL, with a browser where there is one
 	$(MAKE) check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 quick: .venv/develops     ## the tests that take milliseconds
 	$(BIN)/python -m pytest -m "not slow and not browser"

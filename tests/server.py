@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +18,11 @@ from service.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 STARTS_WITHIN = 60
+
+
+def hears_ctrl_c() -> None:
+    """As in a terminal, even where these tests are run in the background, which would ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Server:
@@ -37,7 +43,13 @@ class Server:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "service", "serve", *self.options]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=hears_ctrl_c,
+        )
         deadline = time.monotonic() + STARTS_WITHIN
         while True:
             try:

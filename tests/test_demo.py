@@ -17,6 +17,7 @@ import pytest
 
 from service.demo import school_year
 from tests.conftest import ROOT
+from tests.server import hears_ctrl_c
 
 pytestmark = pytest.mark.slow
 
@@ -33,6 +34,7 @@ class Demo:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=hears_ctrl_c,
         )
         self.said = "".join(self._until(until))
 
