@@ -61,26 +61,8 @@ def record(
     account: Account | None = None,
 ) -> Submission:
     """Save a reply. The same page with the same answers is one reply however often it comes; other answers replace
-    the earlier ones, which stay as history. ``account``: who entered it from paper. This is the only door to the
-    answers, so the consent is asked for here, after the lock."""
-    held = select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)
-    if session.exec(held).first() is None:
-        raise Conflict  # a newcomer who was joined to a person of the list at this moment
-    if queries.consent_of(session, person_id) != "given":
-        raise NoConsent(advice=PAPER_FIRST if account else None)
-    return _replace(session, wave, person_id, role, ticket, answers, account)
-
-
-def _replace(
-    session: Session,
-    wave: Wave,
-    person_id: int,
-    role: str,
-    ticket: Ticket,
-    answers: Mapping[str, Any],
-    account: Account | None,
-) -> Submission:
-    """The person is held. The same reply again is the one there is; another becomes current."""
+    the earlier ones, which stay as history. ``account``: who entered it from paper."""
+    _hold(session, person_id, NoConsent(advice=PAPER_FIRST if account else None))
     fingerprint = _fingerprint(answers)
     known = session.exec(
         select(Submission).where(Submission.wave_id == wave.id, Submission.person_id == person_id)
@@ -105,6 +87,16 @@ def _replace(
     session.add(submission)
     _fill_bank(session, person_id, role, answers, submission.submitted_at, before)
     return submission
+
+
+def _hold(session: Session, person_id: int, without_consent: NoConsent) -> None:
+    """One reply of a person at a time, and none without consent: asked for here, after the lock, because this is the
+    only door to the answers."""
+    held = select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)
+    if session.exec(held).first() is None:
+        raise Conflict  # a newcomer who was joined to a person of the list at this moment
+    if queries.consent_of(session, person_id) != "given":
+        raise without_consent
 
 
 def current(session: Session, wave: Wave, person_id: int) -> Submission | None:
