@@ -71,7 +71,7 @@ def _wait(port: int) -> None:
     pytest.fail("the server did not start")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: until Playwright stops, an event loop runs in this thread
 def chromium() -> Iterator[Browser]:
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
