@@ -21,8 +21,8 @@ Adding a goal that sums something over the chosen pairs means adding it to ``goa
 
 from matching.check import Violation, check
 from matching.defect import Defect
-from matching.outcome import Conflict, Engine, Outcome, OutcomeError, Reached, Status
-from matching.people import Limits, Match, Mentee, Mentor, Pair
+from matching.outcome import Conflict, Engine, Outcome, OutcomeError, PriceList, Reached, Status
+from matching.people import Group, Limits, Match, Mentee, Mentor, Mode, Pair, Team
 from matching.problem import Problem, ProblemError, defects
 from matching.solve import solve
 
@@ -30,17 +30,21 @@ __all__ = [
     "Conflict",
     "Defect",
     "Engine",
+    "Group",
     "Limits",
     "Match",
     "Mentee",
     "Mentor",
+    "Mode",
     "Outcome",
     "OutcomeError",
     "Pair",
+    "PriceList",
     "Problem",
     "ProblemError",
     "Reached",
     "Status",
+    "Team",
     "Violation",
     "check",
     "defects",

@@ -1,8 +1,7 @@
 """The problem by numbers: the one place where ids meet indices.
 
 People stand in the order of their ids, pairs by mentor and then mentee, whatever the order of the lists
-they came in. All that follows depends on these arrays alone: this is the rule that breaks ties between
-equally good assignments.
+they came in: all that follows depends on these arrays alone.
 """
 
 from __future__ import annotations
@@ -14,12 +13,13 @@ from itertools import repeat
 import numpy as np
 import numpy.typing as npt
 
-from matching.people import Match, Mentee, Mentor
+from matching.people import Match
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 STRANGER = -1
+NO_RANK = 0
 
 
 class People:
@@ -29,10 +29,25 @@ class People:
         self.mentors = {name: index for index, name in enumerate(sorted(set(mentors)))}
         self.mentees = {name: index for index, name in enumerate(sorted(set(mentees)))}
 
+    @classmethod
+    def numbered(cls, mentors: int, mentees: int) -> People:
+        """People without names: the id of each is their index."""
+        people = cls((), ())
+        people.mentors = {str(index): index for index in range(mentors)}
+        people.mentees = {str(index): index for index in range(mentees)}
+        return people
+
     def keys(self, mentors: Sequence[str], mentees: Sequence[str]) -> Ints:
         """Of the pairs (mentors[k], mentees[k]); ``STRANGER`` where either is unknown."""
-        m, e = _indices(mentors, self.mentors), _indices(mentees, self.mentees)
-        return np.where((m < 0) | (e < 0), STRANGER, m * len(self.mentees) + e)
+        return self.joined(_indices(mentors, self.mentors), _indices(mentees, self.mentees))
+
+    def keys_of(self, matches: Sequence[Match]) -> Ints:
+        return self.keys([mentor for mentor, _ in matches], [mentee for _, mentee in matches])
+
+    def joined(self, mentors: Ints, mentees: Ints) -> Ints:
+        """The same by indices."""
+        stranger = (mentors < 0) | (mentees < 0)
+        return np.where(stranger, STRANGER, mentors * len(self.mentees) + mentees)
 
     def split(self, keys: Ints) -> tuple[Ints, Ints]:
         mentors, mentees = np.divmod(keys, max(len(self.mentees), 1))
@@ -49,7 +64,8 @@ class People:
 @dataclass(frozen=True, eq=False)
 class Arrays:
     """``capacity[m]`` (at most the number of mentees), ``priority[e]``; of the allowed pairs ``key[p]``
-    (ascending), ``mentor[p]``, ``mentee[p]``, ``score[p]``; ``locked`` and ``forbidden``: sorted keys."""
+    (ascending), ``mentor[p]``, ``mentee[p]``, ``score[p]``, ``rank[p]`` (``NO_RANK`` where there is none) and
+    whether they were together before, ``previous[p]``; ``locked`` and ``forbidden``: sorted keys."""
 
     people: People
     capacity: Ints
@@ -58,27 +74,32 @@ class Arrays:
     mentor: Ints
     mentee: Ints
     score: Ints
+    rank: Ints
+    previous: Bools
     locked: Ints
     forbidden: Ints
 
     @classmethod
     def of(
-        cls, people: People, mentors: Iterable[Mentor], mentees: Iterable[Mentee], keys: Ints, scores: Ints,
-        locked: Ints, forbidden: Ints,
+        cls, people: People, capacity: Ints, priority: Ints, keys: Ints, scores: Ints, *,
+        ranks: Ints | None = None, previous: Ints | None = None, locked: Ints | None = None,
+        forbidden: Ints | None = None,
     ) -> Arrays:  # fmt: skip
-        """``keys`` and ``scores`` of the allowed pairs, in any order."""
-        capacity = {mentor.id: min(mentor.capacity, len(people.mentees)) for mentor in mentors}
-        priority = {mentee.id: mentee.priority for mentee in mentees}
-        order = np.argsort(keys)
+        """``keys``, ``scores`` and ``ranks`` of the allowed pairs, in any order; the other keys in any order too."""
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        none = np.zeros(0, np.int64)
         return cls(
             people,
-            np.array([capacity[mentor] for mentor in people.mentors], np.int64),
-            np.array([priority[mentee] for mentee in people.mentees], np.int64),
-            keys[order],
-            *people.split(keys[order]),
+            np.minimum(capacity, len(priority)),
+            priority,
+            keys,
+            *people.split(keys),
             scores[order],
-            np.sort(locked),
-            np.sort(forbidden),
+            np.zeros(len(keys), np.int64) if ranks is None else ranks[order],
+            np.isin(keys, none if previous is None else previous),
+            none if locked is None else np.sort(locked),
+            none if forbidden is None else np.sort(forbidden),
         )
 
     def positions(self, keys: Ints) -> Ints:
@@ -88,17 +109,24 @@ class Arrays:
         at = np.minimum(np.searchsorted(self.key, keys), len(self.key) - 1)
         return np.where(self.key[at] == keys, at, -1)
 
+    def chosen(self, keys: Ints) -> Ints:
+        """Positions of those of these pairs that are among the allowed ones, ascending."""
+        at = np.unique(self.positions(keys))
+        return at[at >= 0]
+
+    def load(self, keys: Ints) -> Ints:
+        """How many of these pairs each mentor has."""
+        return np.bincount(self.people.split(keys)[0], minlength=len(self.capacity))
+
     def after_locks(self) -> Arrays:
         """What is left to decide: locked mentees and forbidden pairs are out, the taken places are gone."""
         if not len(self.locked) and not len(self.forbidden):
             return self
-        mentors, mentees = self.people.split(self.locked)
+        _, mentees = self.people.split(self.locked)
         decided = np.bincount(mentees, minlength=len(self.priority)) > 0
         out = decided[self.mentee]
-        forbidden = self.positions(self.forbidden)
-        out[forbidden[forbidden >= 0]] = True
-        places = self.capacity - np.bincount(mentors, minlength=len(self.capacity))
-        return replace(self.only(~out), capacity=places)
+        out[self.chosen(self.forbidden)] = True
+        return replace(self.only(~out), capacity=self.capacity - self.load(self.locked))
 
     def only(self, kept: Bools) -> Arrays:
         """With these pairs alone."""
@@ -110,6 +138,8 @@ class Arrays:
             mentor=self.mentor[kept],
             mentee=self.mentee[kept],
             score=self.score[kept],
+            rank=self.rank[kept],
+            previous=self.previous[kept],
         )
 
 

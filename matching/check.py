@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,12 +9,13 @@ import numpy as np
 
 from matching.arrays import Arrays, Ints
 from matching.defect import shown
-from matching.goals import Value, value, weight
+from matching.goals import order
 from matching.locks import conflicts
-from matching.outcome import Outcome, Prices, Status
-from matching.people import Match
+from matching.outcome import Outcome, Reached, Status
+from matching.phases import pursue
 from matching.problem import Problem
-from matching.proof import Face, Proof
+from matching.proof import Face, Phase, Prices, Proof
+from matching.rules import RULES, Case, goals_are_those_asked, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,70 +32,13 @@ class Violation:
 def check(problem: Problem, outcome: Outcome) -> list[Violation]:
     """Every violation; raises ``ProblemError`` for a problem with defects."""
     case = Case(problem, outcome)
-    return [Violation(rule.__name__, detail) for rule in RULES[outcome.status] for detail in rule(case)]
-
-
-class Case:
-    """A problem and what is claimed of it."""
-
-    def __init__(self, problem: Problem, outcome: Outcome) -> None:
-        self.problem, self.outcome, self.arrays = problem, outcome, problem.arrays
-        mentors, mentees = zip(*outcome.pairs, strict=True) if outcome.pairs else ((), ())
-        self.keys = self.arrays.people.keys(mentors, mentees)
-
-
-def one_mentor_at_most(case: Case) -> Iterator[str]:
-    for mentee, times in Counter(mentee for _, mentee in case.outcome.pairs).items():
-        if times > 1:
-            yield f"{shown(mentee)} has {times}"
-
-
-def within_capacity(case: Case) -> Iterator[str]:
-    load = Counter(mentor for mentor, _ in case.outcome.pairs)
-    for mentor in case.problem.mentors:
-        if load[mentor.id] > mentor.capacity:
-            yield f"{shown(mentor.id)} has {load[mentor.id]} of {mentor.capacity}"
-
-
-def only_allowed_pairs(case: Case) -> Iterator[str]:
-    for k in np.flatnonzero(case.arrays.positions(case.keys) < 0):
-        yield _named(case.outcome.pairs[k])
-
-
-def keep_locked(case: Case) -> Iterator[str]:
-    return map(_named, sorted({*case.problem.locked} - {*case.outcome.pairs}))
-
-
-def never_forbidden(case: Case) -> Iterator[str]:
-    return map(_named, sorted({*case.problem.forbidden} & {*case.outcome.pairs}))
-
-
-def everybody_else_is_unplaced(case: Case) -> Iterator[str]:
-    placed = {mentee for _, mentee in case.outcome.pairs}
-    listed = Counter(case.outcome.unplaced)
-    listed.subtract(mentee.id for mentee in case.problem.mentees if mentee.id not in placed)
-    for mentee, surplus in sorted(listed.items()):
-        if surplus:
-            yield f"{shown(mentee)} is {'listed wrongly' if surplus > 0 else 'missing'}"
-
-
-def goals_are_those_asked(case: Case) -> Iterator[str]:
-    if (goals := tuple(reached.goal for reached in case.outcome.goals)) != case.problem.goals:
-        yield f"{', '.join(map(shown, goals))} instead of {', '.join(case.problem.goals)}"
-
-
-def goal_values_are_right(case: Case) -> Iterator[str]:
-    chosen = np.array(sorted({*case.arrays.positions(case.keys).tolist()}), np.int64)
-    for goal, reached in zip(case.problem.goals, case.outcome.goals, strict=False):
-        counted = value(goal, case.arrays, chosen[chosen >= 0])
-        if reached.value != counted:
-            yield f"{goal} is {counted}, not {reached.value}"
+    return [Violation(rule.__name__, detail) for rule in _OBJECTIONS[outcome.status] for detail in rule(case)]
 
 
 def bounds_hold(case: Case) -> Iterator[str]:
     """No value beyond its bound, and none called proved below it."""
     for reached in case.outcome.goals:
-        claimed, bound = _tuple(reached.value), _tuple(reached.bound)
+        claimed, bound = order(reached.goal, reached.value), order(reached.goal, reached.bound)
         if claimed > bound or (reached.proved and claimed != bound):
             yield f"{shown(reached.goal)}: {reached.value} of {reached.bound}"
 
@@ -108,40 +51,78 @@ def status_is_honest(case: Case) -> Iterator[str]:
 
 def certificate_proves_it(case: Case) -> Iterator[str]:
     """The prices of each proved goal show that nothing in play weighs more (see ``proof.py``)."""
+    if not case.problem.only_places_count or any(conflicts(case.arrays)):
+        return
     proved = [reached.proved for reached in case.outcome.goals]
     goals = case.problem.goals[: sum(proved)]
-    if not all(proved[: len(goals)]) or len(case.outcome.prices) != len(goals):
-        yield f"{len(case.outcome.prices)} tables of prices for {sum(proved)} proved goals"
-    elif not any(conflicts(case.arrays)):
-        yield from _unproved(case, goals)
+    if not all(proved[: len(goals)]):
+        yield "a goal is called proved though one before it is not"
+        return
+    try:
+        tables = [(table.goal, table.by_index(case.arrays.people)) for table in case.outcome.certificate]
+        prove(case.arrays, case.keys, case.outcome.goals[: len(goals)], tables)
+    except KeyError as error:
+        yield f"a price of the place of {shown(error.args[0])}, who is no mentor"
+    except Unproved as error:
+        yield str(error)
 
 
-def _unproved(case: Case, goals: Sequence[str]) -> Iterator[str]:
-    face = Face.whole(case.arrays.after_locks())
-    for goal, prices in zip(goals, case.outcome.prices, strict=True):
-        price = _vector(face.arrays, prices)
-        if price is None or (price[~face.full] < 0).any():
-            yield f"{goal}: a price of nobody's place, or below nothing"
-            return
-        heavy, chosen = weight(goal, face.arrays), face.arrays.positions(case.keys)
-        weighs = int(heavy[chosen[chosen >= 0]].sum())
-        proof = Proof(face, heavy, price)
+class Unproved(Exception):
+    """The certificate does not prove what is claimed."""
+
+
+def prove(arrays: Arrays, keys: Ints, goals: Sequence[Reached], tables: Sequence[tuple[str, Prices]]) -> None:
+    """That the assignment of these pairs is best in the goals; raises ``Unproved``."""
+    referee = Referee(arrays, keys, goals, tables)
+    for reached in goals:
+        referee.follow(reached.goal)
+    if referee.left:
+        raise Unproved(f"{len(referee.left)} tables of prices too many")
+
+
+class Referee:
+    """Follows the recipe of each goal with the prices of the certificate; solves nothing."""
+
+    def __init__(
+        self, arrays: Arrays, keys: Ints, goals: Sequence[Reached], tables: Sequence[tuple[str, Prices]]
+    ) -> None:
+        self.arrays, self.keys, self.left = arrays, keys, list(tables)
+        self.claimed = {reached.goal: reached.value for reached in goals}
+        self.face, self.pursued = Face.whole(arrays.after_locks()), ""
+
+    def follow(self, goal: str) -> None:
+        self.pursued = goal
+        self.face = pursue(goal, self.face, self)
+
+    def settle(self, face: Face, phase: Phase) -> Face:
+        proof = self._next_proof(face, phase)
+        weighs = phase.weigh(face.arrays, face.arrays.chosen(self.keys))
         if proof.bound != weighs:
-            yield f"{goal}: the pairs weigh {weighs}, and the prices allow {proof.bound}"
-            return
-        face = proof.face()
+            raise Unproved(f"{self.pursued}: the pairs weigh {weighs}, and the prices allow {proof.bound}")
+        return proof.face()
 
+    def refute(self, face: Face, phase: Phase) -> None:
+        if self._next_proof(face, phase).bound >= 0:
+            raise Unproved(f"{self.pursued}: the prices allow a greater one")
 
-def _vector(arrays: Arrays, prices: Prices) -> Ints | None:
-    if not prices.keys() <= arrays.people.mentors.keys():
-        return None
-    return np.array([prices.get(mentor, 0) for mentor in arrays.people.mentors], np.int64)
+    def worst_score(self, face: Face) -> int:
+        claimed = self.claimed[self.pursued]
+        if not isinstance(claimed, int):
+            raise Unproved(f"{self.pursued}: somebody can be placed")
+        return claimed
+
+    def _next_proof(self, face: Face, phase: Phase) -> Proof:
+        goal, prices = self.left.pop(0) if self.left else ("", None)
+        if goal != self.pursued or prices is None:
+            raise Unproved(f"{self.pursued}: a table of prices is missing")
+        return Proof(face, phase, prices)
 
 
 def nothing_is_claimed(case: Case) -> Iterator[str]:
-    values = any(reached.proved or reached.value is not None for reached in case.outcome.goals)
-    if case.outcome.pairs or case.outcome.unplaced or case.outcome.prices or values:
-        yield f"an outcome that is {case.outcome.status} has no assignment"
+    outcome = case.outcome
+    values = any(reached.proved or reached.value is not None for reached in outcome.goals)
+    if outcome.pairs or outcome.groups or outcome.unplaced or outcome.certificate or values:
+        yield f"an outcome that is {outcome.status} has no assignment"
 
 
 def conflict_is_real(case: Case) -> Iterator[str]:
@@ -149,38 +130,14 @@ def conflict_is_real(case: Case) -> Iterator[str]:
     if not case.outcome.conflict:
         yield "none is named"
     for conflict in case.outcome.conflict:
-        keys = np.sort(
-            case.arrays.people.keys([m for m, _ in conflict.locked], [e for _, e in conflict.locked])
-        )
+        keys = np.sort(case.arrays.people.keys_of(conflict.locked))
         found = conflicts(replace(case.arrays, locked=keys[np.isin(keys, case.arrays.locked)]))
         if not any(rule == conflict.rule and np.array_equal(fewest, keys) for rule, fewest in found):
-            yield f"{shown(conflict.rule)}: {'; '.join(map(_named, conflict.locked))}"
+            yield f"{shown(conflict.rule)}: {'; '.join(map(named, conflict.locked))}"
 
 
-def _named(pair: Match) -> str:
-    return f"{shown(pair[0])} with {shown(pair[1])}"
-
-
-def _tuple(value: Value | None) -> tuple[int, ...]:
-    return value if isinstance(value, tuple) else () if value is None else (value,)
-
-
-Rule = Callable[[Case], Iterator[str]]
-
-_FOUND: tuple[Rule, ...] = (
-    one_mentor_at_most,
-    within_capacity,
-    only_allowed_pairs,
-    keep_locked,
-    never_forbidden,
-    everybody_else_is_unplaced,
-    goals_are_those_asked,
-    goal_values_are_right,
-    bounds_hold,
-    status_is_honest,
-    certificate_proves_it,
-)
-RULES: dict[Status, tuple[Rule, ...]] = {
+_FOUND = (*RULES, bounds_hold, status_is_honest, certificate_proves_it)
+_OBJECTIONS: dict[Status, tuple[Callable[[Case], Iterator[str]], ...]] = {
     Status.OPTIMAL: _FOUND,
     Status.FEASIBLE: _FOUND,
     Status.INFEASIBLE: (nothing_is_claimed, conflict_is_real),

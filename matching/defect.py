@@ -36,7 +36,14 @@ SENTENCES = {
     "duplicate_id": "the id {} is taken already",
     "duplicate_goal": "the goal {} is listed already",
     "duplicate_pair": "the pair {} is listed already",
-    "unsupported": "{} is not supported yet",
+    "duplicate_topic": "the topic {} is listed already",
+    "unknown_mode": "unknown mode {}",
+    "not_a_size": "{} is not [least, most]",
+    "sizes_turned": "{} is more than the most",
+    "minimum_over_capacity": "{} is more than the capacity",
+    "empty_team": "the team {} has no members",
+    "in_two_teams": "{} is a member twice",
+    "only_in_formed_groups": "{} is to be placed only in a formed group, not with a team",
 }
 
 

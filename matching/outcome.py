@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from math import inf
+from typing import NamedTuple
 
+import numpy as np
+
+from matching.arrays import People
 from matching.defect import DefectsError, shown
 from matching.goals import Value
-from matching.people import Match
+from matching.people import Group, Match
+from matching.proof import Prices
 from matching.shape import Shape, Table
 
 FORMAT = "nastavnik.outcome/1"
 
-# A certificate's prices come from chains of moves: far below this, and sums of them far below 2⁶³.
-PRICES = range(-(2**50), 2**50)
-NUMBERS = range(2**63)
+# A certificate's prices come from chains of moves: below this, and differences of two below 2⁶³.
+PRICES = range(-(2**62), 2**62)
+NUMBERS = range(-(2**63), 2**63)
 
 KEYS = ("format", "status", "pairs", "groups", "unplaced", "goals", "engine")
 MORE_KEYS = ("certificate", "conflict")
@@ -34,10 +39,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """``bound``: no assignment that is as good in the earlier goals is better than this in this one."""
+    """``bound``: no assignment that is as good in the earlier goals is better than this in this one. A ``value``
+    of None: nothing was found or, of the goal ``worst``, nobody is placed."""
 
     goal: str
-    value: Value | None
+    value: Value
     bound: Value
     proved: bool
 
@@ -58,21 +64,40 @@ class Engine:
     seed: int
 
 
-Prices = dict[str, int]
-"""Price of a place by mentor; a mentor who is not named costs nothing."""
+class PriceList(NamedTuple):
+    """What proves one phase of a goal: the price of a place by mentor (nothing where not named), and the price of
+    having no mentor."""
+
+    goal: str
+    prices: dict[str, int]
+    nobody: int = 0
+
+    @classmethod
+    def of(cls, goal: str, prices: Prices, people: People) -> PriceList:
+        ids = tuple(people.mentors)
+        return cls(goal, {ids[m]: int(prices.place[m]) for m in np.flatnonzero(prices.place)}, prices.nobody)
+
+    def by_index(self, people: People) -> Prices:
+        """Raises ``KeyError`` where there is no such mentor."""
+        place = np.zeros(len(people.mentors), np.int64)
+        for mentor, price in self.prices.items():
+            place[people.mentors[mentor]] = price
+        return Prices(place, self.nobody)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Sorted by id. ``prices``: the certificate, a table for each proved goal (see ``proof.py``)."""
+    """Sorted by id. ``pairs`` names everybody placed, those in ``groups`` too; ``certificate``: the proof of
+    each proved goal where the method gives one, phase by phase (see ``proof.py``)."""
 
     status: Status
     engine: Engine
     pairs: tuple[Match, ...] = ()
     unplaced: tuple[str, ...] = ()
     goals: tuple[Reached, ...] = ()
-    prices: tuple[Prices, ...] = ()
+    certificate: tuple[PriceList, ...] = ()
     conflict: tuple[Conflict, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     @property
     def found(self) -> bool:
@@ -83,10 +108,10 @@ class Outcome:
             "format": FORMAT,
             "status": self.status.value,
             "pairs": [list(pair) for pair in self.pairs],
-            "groups": [],
+            "groups": [asdict(group) for group in self.groups],
             "unplaced": list(self.unplaced),
             "goals": [_reached_json(reached) for reached in self.goals],
-            "certificate": {"prices": list(self.prices)},
+            "certificate": {"phases": [price_list._asdict() for price_list in self.certificate]},
             "engine": asdict(self.engine),
         }
         if self.conflict:
@@ -114,21 +139,36 @@ def _reached_json(reached: Reached) -> dict[str, object]:
     }
 
 
-def _value_json(value: Value | None) -> object:
+def _value_json(value: Value) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
 def _outcome(shape: Shape, table: Table) -> Outcome:
-    shape.only(table, "", {"format": FORMAT, "groups": []})
-    certificate = shape.table(table.get("certificate", {"prices": []}), "certificate", ("prices",))
+    if table.get("format", FORMAT) != FORMAT:
+        shape.note("unknown_format", "format", table["format"])
+    certificate = shape.table(table.get("certificate", {"phases": []}), "certificate", ("phases",))
     return Outcome(
         _status(shape, table.get("status", Status.UNDECIDED.value)),
         _engine(shape, table.get("engine", asdict(Engine("", 0, "", 0)))),
         _matches(shape, table, "pairs"),
-        tuple(shape.text(mentee, where) for where, mentee in shape.rows(table, "unplaced")),
+        _texts(shape, table, "unplaced"),
         tuple(_reached(shape, row, where) for where, row in shape.rows(table, "goals")),
-        tuple(_prices(shape, row, where) for where, row in shape.rows(certificate, "prices", "certificate.")),
+        tuple(_price_list(shape, row, at) for at, row in shape.rows(certificate, "phases", "certificate.")),
         tuple(_conflict(shape, row, where) for where, row in shape.rows(table, "conflict")),
+        tuple(_group(shape, row, where) for where, row in shape.rows(table, "groups")),
+    )
+
+
+def _texts(shape: Shape, table: Table, key: str, where: str = "") -> tuple[str, ...]:
+    return tuple(shape.text(row, at) for at, row in shape.rows(table, key, where))
+
+
+def _group(shape: Shape, row: object, where: str) -> Group:
+    table = shape.table(row, where, ("mentor", "topic", "members"))
+    return Group(
+        shape.text(table.get("mentor", ""), f"{where}.mentor"),
+        shape.text(table.get("topic", ""), f"{where}.topic"),
+        _texts(shape, table, "members", f"{where}."),
     )
 
 
@@ -158,28 +198,33 @@ def _matches(shape: Shape, table: Table, key: str, where: str = "") -> tuple[Mat
 
 def _reached(shape: Shape, row: object, where: str) -> Reached:
     table = shape.table(row, where, ("goal", "value", "bound", "proved"))
-    value, bound = table.get("value"), table.get("bound", 0)
     return Reached(
         shape.text(table.get("goal", ""), f"{where}.goal"),
-        None if value is None else _value(shape, value, f"{where}.value"),
-        _value(shape, bound, f"{where}.bound"),
+        _value(shape, table.get("value"), f"{where}.value"),
+        _value(shape, table.get("bound"), f"{where}.bound"),
         shape.boolean(table.get("proved", False), f"{where}.proved"),
     )
 
 
 def _value(shape: Shape, value: object, where: str) -> Value:
+    if value is None:
+        return None
     if isinstance(value, list):
         return tuple(shape.integer(number, f"{where}[{k}]", NUMBERS) for k, number in enumerate(value))
     return shape.integer(value, where, NUMBERS)
 
 
-def _prices(shape: Shape, row: object, where: str) -> Prices:
-    if not isinstance(row, dict):
-        shape.note("not_an_object", where, row)
-        return {}
-    return {
-        mentor: shape.integer(price, f"{where}[{shown(mentor)}]", PRICES) for mentor, price in row.items()
-    }
+def _price_list(shape: Shape, row: object, where: str) -> PriceList:
+    table = shape.table(row, where, ("goal", "prices"), ("nobody",))
+    prices = table.get("prices", {})
+    if not isinstance(prices, dict):
+        shape.note("not_an_object", f"{where}.prices", prices)
+        prices = {}
+    return PriceList(
+        shape.text(table.get("goal", ""), f"{where}.goal"),
+        {m: shape.integer(price, f"{where}.prices[{shown(m)}]", PRICES) for m, price in prices.items()},
+        shape.integer(table.get("nobody", 0), f"{where}.nobody", PRICES),
+    )
 
 
 def _conflict(shape: Shape, row: object, where: str) -> Conflict:

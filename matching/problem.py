@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 
 from matching.arrays import Arrays
 from matching.defect import Defect, DefectsError
-from matching.people import Limits, Match, Mentee, Mentor, Pair
+from matching.people import Limits, Match, Mentee, Mentor, Mode, Pair, Team
 from matching.reading import FORMAT, read
 
 
@@ -26,6 +26,7 @@ class Problem:
     forbidden: tuple[Match, ...] = ()
     previous: tuple[Match, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    teams: tuple[Team, ...] = ()
 
     @classmethod
     def from_json(cls, data: object) -> Problem:
@@ -42,12 +43,22 @@ class Problem:
         """Raises ``ProblemError`` for a problem that was put together with a defect."""
         return Problem.from_json(self.to_json()).arrays
 
+    @property
+    def only_places_count(self) -> bool:
+        """No teams, no formed groups, no minimums: who goes to whom is a flow."""
+        return (
+            not self.teams
+            and all(mentor.minimum <= 1 and not mentor.groups for mentor in self.mentors)
+            and all(mentee.mode is Mode.PAIR for mentee in self.mentees)
+        )
+
     def to_json(self) -> dict[str, object]:
         return {
             "format": FORMAT,
-            "mentors": [asdict(mentor) for mentor in self.mentors],
-            "mentees": [asdict(mentee) for mentee in self.mentees],
-            "pairs": [_pair_json(pair) for pair in self.pairs],
+            "mentors": list(map(_row, self.mentors)),
+            "mentees": list(map(_row, self.mentees)),
+            "teams": list(map(_row, self.teams)),
+            "pairs": list(map(_pair_row, self.pairs)),
             "locked": _lists(self.locked),
             "forbidden": _lists(self.forbidden),
             "previous": _lists(self.previous),
@@ -65,7 +76,17 @@ def defects(problem: Problem) -> tuple[Defect, ...]:
     return ()
 
 
-def _pair_json(pair: Pair) -> dict[str, object]:
+def _row(person: Mentor | Mentee | Team) -> dict[str, object]:
+    return {field.name: _plain(getattr(person, field.name)) for field in fields(person)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
+    return value.value if isinstance(value, Mode) else value
+
+
+def _pair_row(pair: Pair) -> dict[str, object]:
     row = pair._asdict()
     return row if pair.rank is not None else {key: row[key] for key in ("mentor", "mentee", "score")}
 

@@ -83,13 +83,6 @@ class Shape:
         self.note("not_a_match", where, value)
         return None
 
-    def only(self, table: Table, where: str, ready: Table) -> None:
-        """Keys of which only one value is supported so far."""
-        for key, value in ready.items():
-            given = table.get(key, value)
-            if type(given) is not type(value) or given != value:
-                self.note("unsupported", f"{where}{key}", given)
-
 
 def _is_utf8(text: str) -> bool:
     """Half of a surrogate pair is legal in JSON and in Python, but no file can hold it."""

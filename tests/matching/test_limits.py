@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain, repeat
 from typing import Any
 
@@ -25,14 +26,16 @@ def test_stopped_at_once_nothing_is_claimed() -> None:
 
 
 def test_stopped_between_goals_the_first_is_proved_and_the_rest_bounded() -> None:
+    problem = replace(TWO_CLASSES, goals=("placed", "worst", "score"))
     answers = chain([False], repeat(True))
-    outcome = solve(TWO_CLASSES, stop=lambda: next(answers))
-    placed, score = outcome.goals
+    outcome = solve(problem, stop=lambda: next(answers))
+    placed, worst, score = outcome.goals
     assert outcome.status is Status.FEASIBLE
     assert (placed.value, placed.proved) == ((1, 1), True)
+    assert (worst.bound, worst.proved) == (9, False)
     assert (score.bound, score.proved) == (19, False)
     assert len(outcome.pairs) == 2
-    assert check(TWO_CLASSES, outcome) == []
+    assert check(problem, outcome) == []
 
 
 def test_no_flow_begins_after_the_deadline() -> None:

@@ -42,6 +42,14 @@ WHOLE_CONTRACT_AT_ITS_DEFAULTS = SOUND | {
     "forbidden": [],
     "teams": [],
 }
+OF_EVERY_KIND = SOUND | {
+    "mentors": [
+        {"id": "m1", "capacity": 3, "minimum": 2, "topics": ["t1"], "groups": 1, "group_size": [2, 2]},
+        {"id": "m2", "capacity": 0},
+    ],
+    "mentees": [{"id": "e1"}, {"id": "e2", "mode": "any", "topics": ["t1", "t2"]}],
+    "teams": [{"id": "g1", "members": ["e1", "e2"]}],
+}
 
 
 def lines(data: object) -> list[str]:
@@ -62,7 +70,7 @@ def changed(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
     return data
 
 
-@pytest.mark.parametrize("data", [SOUND, WHOLE_CONTRACT_AT_ITS_DEFAULTS])
+@pytest.mark.parametrize("data", [SOUND, WHOLE_CONTRACT_AT_ITS_DEFAULTS, OF_EVERY_KIND])
 def test_a_sound_problem_is_read(data: dict[str, Any]) -> None:
     problem = Problem.from_json(data)
     assert defects(problem) == ()
@@ -114,6 +122,19 @@ def test_what_has_a_default_may_be_left_out() -> None:
         (("goals", 2), "score", 'goals[2]: the goal "score" is listed already'),
         (("goals", 2), "happiness", 'goals[2]: unknown goal "happiness"'),
         (("goals", 2), 1, "goals[2]: 1 is not a string"),
+        (("teams",), [{"id": "g1", "members": ["e1", "e9"]}], 'teams[0].members[1]: unknown mentee "e9"'),
+        (("teams",), [{"id": "g1", "members": []}], 'teams[0]: the team "g1" has no members'),
+        (("teams",), [{"id": "g1"}], 'teams[0]: "members" is missing'),
+        (("mentors", 0, "minimum"), 4, "mentors[0].minimum: 4 is more than the capacity"),
+        (("mentors", 0, "minimum"), False, "mentors[0].minimum: false is not an integer"),
+        (("mentors", 0, "topics"), ["t1", "t1"], 'mentors[0].topics[1]: the topic "t1" is listed already'),
+        (("mentors", 0, "topics"), "t1", 'mentors[0].topics: "t1" is not a list'),
+        (("mentors", 0, "groups"), -1, "mentors[0].groups: -1 is out of range"),
+        (("mentors", 0, "group_size"), [3], "mentors[0].group_size: a list is not [least, most]"),
+        (("mentors", 0, "group_size"), [4, 3], "mentors[0].group_size: 4 is more than the most"),
+        (("mentors", 0, "group_size"), [0, 3], "mentors[0].group_size[0]: 0 is out of range"),
+        (("mentees", 0, "mode"), "alone", 'mentees[0].mode: unknown mode "alone"'),
+        (("mentees", 0, "mode"), None, "mentees[0].mode: null is not a string"),
         (("limits",), 60, "limits: 60 is not an object"),
         (("limits", "seconds"), 0, "limits.seconds: 0 is out of range"),
         (("limits", "seconds"), float("nan"), "limits.seconds: NaN is out of range"),
@@ -128,22 +149,19 @@ def test_a_defect_is_named_with_its_address(path: tuple[Any, ...], value: Any, l
     assert lines(changed(path, value)) == [line]
 
 
-@pytest.mark.parametrize(
-    ("path", "value", "line"),
-    [
-        (("goals", 2), "leximin", 'goals[2]: "leximin" is not supported yet'),
-        (("teams",), [{"id": "g1", "members": ["e1", "e2"]}], "teams: a list is not supported yet"),
-        (("mentors", 0, "minimum"), 2, "mentors[0].minimum: 2 is not supported yet"),
-        (("mentors", 0, "minimum"), False, "mentors[0].minimum: false is not supported yet"),
-        (("mentors", 0, "topics"), ["t1"], "mentors[0].topics: a list is not supported yet"),
-        (("mentors", 0, "groups"), 1, "mentors[0].groups: 1 is not supported yet"),
-        (("mentors", 0, "group_size"), [3, 4], "mentors[0].group_size: a list is not supported yet"),
-        (("mentees", 0, "mode"), "group", 'mentees[0].mode: "group" is not supported yet'),
-        (("mentees", 0, "topics"), ["t1"], "mentees[0].topics: a list is not supported yet"),
-    ],
-)
-def test_what_is_to_come_is_refused_clearly(path: tuple[Any, ...], value: Any, line: str) -> None:
-    assert lines(changed(path, value)) == [line]
+def test_contradictions_of_teams_are_defects() -> None:
+    teams = [{"id": "g1", "members": ["e1", "e2"]}, {"id": "g1", "members": ["e2"]}]
+    mentees = [{"id": "e1", "mode": "group"}, {"id": "e2"}]
+    assert lines(SOUND | {"mentees": mentees, "teams": teams}) == [
+        'teams[1]: the id "g1" is taken already',
+        'teams[0].members[0]: "e1" is to be placed only in a formed group, not with a team',
+        'teams[0].members: "e2" is a member twice',
+        'teams[1].members: "e2" is a member twice',
+    ]
+
+
+def test_a_minimum_of_somebody_without_places_means_nothing() -> None:
+    assert defects(Problem.from_json(changed(("mentors", 1, "minimum"), 2))) == ()
 
 
 @pytest.mark.parametrize("data", [None, [], "problem", 1, True])
@@ -165,9 +183,8 @@ def test_every_defect_is_listed_not_only_the_first() -> None:
         'pairs[0]: unknown mentee "e1"',
         'locked[0]: unknown mentee "e1"',
         'forbidden[0]: unknown mentee "e1"',
-        'goals[0]: "leximin" is not supported yet',
-        'goals[2]: the goal "score" is listed already',
         'previous[0]: unknown mentee "e2"',
+        'goals[2]: the goal "score" is listed already',
     ]
 
 
@@ -218,7 +235,7 @@ def test_defects_of_an_outcome_are_listed_with_their_addresses() -> None:
                 "status": "best",
                 "pairs": [["m1"]],
                 "goals": [{"goal": "placed", "value": [True], "bound": [1], "proved": 1}],
-                "certificate": {"prices": [{"m1": 0.5}]},
+                "certificate": {"phases": [{"goal": "placed", "prices": {"m1": 0.5}}]},
             }
         )
     assert [str(defect) for defect in caught.value.defects] == [
@@ -226,5 +243,5 @@ def test_defects_of_an_outcome_are_listed_with_their_addresses() -> None:
         "pairs[0]: a list is not [mentor, mentee]",
         "goals[0].value[0]: true is not an integer",
         "goals[0].proved: 1 is not true or false",
-        'certificate.prices[0]["m1"]: 0.5 is not an integer',
+        'certificate.phases[0].prices["m1"]: 0.5 is not an integer',
     ]

@@ -1,0 +1,164 @@
+"""Where only places count: every goal settled by flows and proved by prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from matching.arrays import Arrays, Ints
+from matching.flow import heaviest, most_placed
+from matching.goals import limit, value
+from matching.lots import BITS, lots
+from matching.outcome import Reached
+from matching.phases import WEIGHTS, class_weight, most_weight, pursue
+from matching.prices import least_prices
+from matching.proof import Face, Phase, Prices, Proof
+
+Stop = Callable[[], bool]
+
+
+class Unsettled(Exception):
+    """Time is up: this goal and all that follow stay open."""
+
+
+class Search:
+    """One solve under way: the assignments still in play and, of those, the one found last (as keys)."""
+
+    def __init__(self, arrays: Arrays, goals: tuple[str, ...], seed: int, time_is_up: Stop) -> None:
+        self.arrays, self.goals, self.seed, self.time_is_up = arrays, goals, seed, time_is_up
+        self.face = Face.whole(arrays.after_locks())
+        self.chosen: Ints | None = None if goals else arrays.locked
+        self.guessed: tuple[str, ...] = ()
+        self.pursued = ""
+        self.certificate: list[tuple[str, Prices]] = []  # of each phase of each proved goal
+
+    def pursue(self) -> Iterator[Reached]:
+        """What each goal reached; once one is unproved, so are all that follow."""
+        settled = True
+        for goal in self.goals:
+            self.pursued, proofs = goal, len(self.certificate)
+            try:
+                if settled:
+                    self._pursue_next()
+            except Unsettled:
+                settled = False
+                del self.certificate[proofs:]
+            yield self._reached(settled)
+        if settled and self.goals:
+            self._draw_lots()
+
+    def _pursue_next(self) -> None:
+        if self.chosen is None:
+            self._guess()
+        self.face = pursue(self.pursued, self.face, self)
+        if self.chosen is None:
+            self._keep(self.face, self._heaviest(self.face, Phase(np.zeros_like(self.face.arrays.score))))
+
+    def _guess(self) -> None:
+        """One flow for the first goals together, as far as their weights fit beside each other in an integer.
+
+        Only a guess: every goal proves it by its own prices, or asks for a flow of its own.
+        """
+        face, first = self.face, int(self.goals[0] == "placed")
+        weight, guessed = packed(face, self.goals[first:])
+        fullest = bool(first) and self._everybody_counts_alike()
+        idle = None if fullest or not first else _without_a_mentor(face, weight)
+        if guessed + fullest and (fullest or not first or idle is not None):
+            self._keep(face, self._heaviest(face, Phase(weight), fullest=fullest, idle=idle))
+            self.guessed = self.goals[: first + guessed]
+
+    def _everybody_counts_alike(self) -> bool:
+        """To place the most is to place the best: there is one class, or room for all who can go to anybody."""
+        one_class = len(np.unique(self.arrays.priority)) <= 1
+        return one_class or most_placed(self.face) == len(np.unique(self.face.arrays.mentee))
+
+    def settle(self, face: Face, phase: Phase) -> Face:
+        if self.pursued not in self.guessed:
+            self._keep(face, self._heaviest(face, phase))
+        assert self.chosen is not None
+        return self._prove(face, phase, face.arrays.chosen(self.chosen)).face()
+
+    def refute(self, face: Face, phase: Phase) -> None:
+        if self._prove(face, phase, self._heaviest(face, phase)).bound >= 0:
+            raise RuntimeError("a greater worst score is possible")
+
+    def worst_score(self, face: Face) -> int:
+        """By bisection."""
+        locked = self.arrays.score[self.arrays.chosen(self.arrays.locked)]
+        scores = np.unique(np.append(face.arrays.score, locked))
+        scores = scores[scores <= locked.min(initial=scores[-1])]
+        low, high = 0, len(scores) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._reach(face, scores[middle]):
+                low = middle
+            else:
+                high = middle - 1
+        self._reach(face, scores[low])
+        return int(scores[low])
+
+    def _reach(self, face: Face, least: int) -> bool:
+        part = face.only(face.arrays.score >= least)
+        found = self._heaviest(part, Phase(np.zeros_like(part.arrays.score)))
+        if found is not None:
+            self._keep(part, found)
+        return found is not None
+
+    def _heaviest(
+        self, face: Face, phase: Phase, *, fullest: bool = False, idle: Ints | None = None
+    ) -> Ints | None:
+        if self.time_is_up():
+            raise Unsettled
+        return heaviest(face, phase, fullest=fullest, idle=idle)
+
+    def _keep(self, face: Face, found: Ints | None) -> None:
+        if found is None:
+            raise RuntimeError("no assignment is in play")
+        self.chosen = np.sort(np.concatenate([self.arrays.locked, face.arrays.key[found]]))
+
+    def _prove(self, face: Face, phase: Phase, chosen: Ints | None) -> Proof:
+        """Prices at which nobody wants to leave this assignment; they go into the certificate."""
+        prices = None if chosen is None else least_prices(face, phase, chosen)
+        if chosen is None or prices is None:
+            raise RuntimeError(f"{self.pursued}: no prices support the assignment that was found")
+        proof = Proof(face, phase, prices)
+        if proof.bound != phase.weigh(face.arrays, chosen):
+            raise RuntimeError(f"{self.pursued}: the assignment that was found is not the heaviest")
+        self.certificate.append((self.pursued, prices))
+        return proof
+
+    def _draw_lots(self) -> None:
+        """The last phase: which of the equally good assignments it is."""
+        arrays = self.face.arrays
+        if self.face.undecided.any() and not self.time_is_up():
+            bits = min(BITS, most_weight(self.face).bit_length() - 1)
+            drawn = lots(arrays.people, arrays.mentor, arrays.mentee, self.seed, bits)
+            self._keep(self.face, heaviest(self.face, Phase(drawn)))
+
+    def _reached(self, proved: bool) -> Reached:
+        goal, bound = self.pursued, limit(self.pursued, self.arrays)
+        if self.chosen is None:
+            return Reached(goal, None, bound, proved=False)
+        counted = value(goal, self.arrays, self.arrays.chosen(self.chosen))
+        return Reached(goal, counted, counted if proved else bound, proved)
+
+
+def packed(face: Face, goals: tuple[str, ...]) -> tuple[Ints, int]:
+    """A weight per pair for the first of these goals together, earlier goals first, and how many they are."""
+    weight, count = np.zeros_like(face.arrays.score), 0
+    for goal in goals:
+        if goal not in WEIGHTS:
+            break
+        further = WEIGHTS[goal](face.arrays)
+        radix = len(face.must) * int(further.max(initial=0)) + 1
+        if int(weight.max(initial=0)) * radix + radix > most_weight(face):
+            break
+        weight, count = weight * radix + further, count + 1
+    return weight, count
+
+
+def _without_a_mentor(face: Face, weight: Ints) -> Ints | None:
+    """What it weighs to leave each mentee without one: more than all that pairs can weigh, by their class."""
+    worst = class_weight(face.arrays.priority) * (len(face.must) * int(weight.max(initial=0)) + 1)
+    return -worst if int(worst.max(initial=0)) <= most_weight(face) else None
