@@ -11,7 +11,7 @@ from matching.arrays import Arrays, Ints
 from matching.defect import shown
 from matching.goals import order
 from matching.locks import conflicts
-from matching.outcome import Outcome, Reached, Status
+from matching.outcome import Outcome, Status
 from matching.phases import pursue
 from matching.problem import Problem
 from matching.proof import Face, Phase, Prices, Proof
@@ -60,7 +60,7 @@ def certificate_proves_it(case: Case) -> Iterator[str]:
         return
     try:
         tables = [(table.goal, table.by_index(case.arrays.people)) for table in case.outcome.certificate]
-        prove(case.arrays, case.keys, case.outcome.goals[: len(goals)], tables)
+        prove(case.arrays, case.keys, goals, tables)
     except KeyError as error:
         yield f"a price of the place of {shown(error.args[0])}, who is no mentor"
     except Unproved as error:
@@ -71,11 +71,11 @@ class Unproved(Exception):
     """The certificate does not prove what is claimed."""
 
 
-def prove(arrays: Arrays, keys: Ints, goals: Sequence[Reached], tables: Sequence[tuple[str, Prices]]) -> None:
+def prove(arrays: Arrays, keys: Ints, goals: Sequence[str], tables: Sequence[tuple[str, Prices]]) -> None:
     """That the assignment of these pairs is best in the goals; raises ``Unproved``."""
-    referee = Referee(arrays, keys, goals, tables)
-    for reached in goals:
-        referee.follow(reached.goal)
+    referee = Referee(arrays, keys, tables)
+    for goal in goals:
+        referee.follow(goal)
     if referee.left:
         raise Unproved(f"{len(referee.left)} tables of prices too many")
 
@@ -83,11 +83,8 @@ def prove(arrays: Arrays, keys: Ints, goals: Sequence[Reached], tables: Sequence
 class Referee:
     """Follows the recipe of each goal with the prices of the certificate; solves nothing."""
 
-    def __init__(
-        self, arrays: Arrays, keys: Ints, goals: Sequence[Reached], tables: Sequence[tuple[str, Prices]]
-    ) -> None:
+    def __init__(self, arrays: Arrays, keys: Ints, tables: Sequence[tuple[str, Prices]]) -> None:
         self.arrays, self.keys, self.left = arrays, keys, list(tables)
-        self.claimed = {reached.goal: reached.value for reached in goals}
         self.face, self.pursued = Face.whole(arrays.after_locks()), ""
 
     def follow(self, goal: str) -> None:
@@ -105,11 +102,8 @@ class Referee:
         if self._next_proof(face, phase).bound >= 0:
             raise Unproved(f"{self.pursued}: the prices allow a greater one")
 
-    def worst_score(self, face: Face) -> int:
-        claimed = self.claimed[self.pursued]
-        if not isinstance(claimed, int):
-            raise Unproved(f"{self.pursued}: somebody can be placed")
-        return claimed
+    def least(self, face: Face, level: Ints, most: int) -> int:
+        return int(level[face.arrays.chosen(self.keys)].min(initial=most))
 
     def _next_proof(self, face: Face, phase: Phase) -> Proof:
         goal, prices = self.left.pop(0) if self.left else ("", None)

@@ -27,8 +27,8 @@ class Settler(Protocol):
     def refute(self, face: Face, phase: Phase) -> None:
         """There is no assignment in play that weighs nothing or more."""
 
-    def worst_score(self, face: Face) -> int:
-        """The greatest that the smallest score of a placed mentee can be, locked ones included."""
+    def least(self, face: Face, level: Ints, most: int) -> int:
+        """The greatest that the lowest ``level[p]`` of the chosen pairs can be; ``most`` where none needs to be."""
 
 
 def pursue(goal: str, face: Face, settler: Settler) -> Face:
@@ -79,22 +79,21 @@ def worst(face: Face, settler: Settler) -> Face:
         if face.places_nobody:
             return face
         face = face.with_somebody()
-    least = settler.worst_score(face)
-    if not len(locked) or least < locked.min():
+    most = int(locked.min() if len(locked) else face.arrays.score.max())
+    least = settler.least(face, np.minimum(face.arrays.score, most), most)
+    if not len(locked) or least < most:
         settler.refute(face, Phase(-(face.arrays.score <= least).astype(np.int64)))
     return face.only(face.arrays.score >= least)
 
 
 def leximin(face: Face, settler: Settler) -> Face:
     """The fewest without a mentor, then the fewest with the smallest score, and so on upwards."""
-    face = _fewest_unplaced(face, settler)
-    return _level_by_level(face, settler, lambda arrays: arrays.score, sign=-1)
+    return _fewest_low(face, settler, lambda arrays: arrays.score)
 
 
 def generous(face: Face, settler: Settler) -> Face:
     """The fewest without a mentor, then the fewest with the worst rank, and so on."""
-    face = _fewest_unplaced(face, settler)
-    return _level_by_level(face, settler, lambda arrays: _ranked(arrays, -arrays.rank), sign=-1)
+    return _fewest_low(face, settler, lambda arrays: _ranked(arrays, -arrays.rank))
 
 
 def greedy(face: Face, settler: Settler) -> Face:
@@ -102,10 +101,14 @@ def greedy(face: Face, settler: Settler) -> Face:
     return _level_by_level(face, settler, lambda arrays: _ranked(arrays, arrays.rank), sign=1)
 
 
-def _fewest_unplaced(face: Face, settler: Settler) -> Face:
-    if face.count_known:
-        return face
-    return settler.settle(face, Phase(np.ones_like(face.arrays.score))).counted()
+def _fewest_low(face: Face, settler: Settler, level: Callable[[Arrays], Ints]) -> Face:
+    """The levels that nobody needs go out at once: whoever is placed as often and lower is worse. (So this needs
+    no proof: all assignments that are as good as the chosen one stay in play.)"""
+    if not face.count_known:
+        face = settler.settle(face, Phase(np.ones_like(face.arrays.score))).counted()
+    if len(levels := level(face.arrays)):
+        face = face.only(levels >= settler.least(face, levels, int(levels.max())))
+    return _level_by_level(face, settler, level, sign=-1)
 
 
 def _ranked(arrays: Arrays, level: Ints) -> Ints:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from matching.arrays import Arrays, Ints
+from matching.arrays import Arrays, Bools, Ints
 from matching.flow import heaviest, most_placed
 from matching.goals import limit, value
 from matching.lots import BITS, lots
@@ -83,23 +83,21 @@ class Search:
         if self._prove(face, phase, self._heaviest(face, phase)).bound >= 0:
             raise RuntimeError("a greater worst score is possible")
 
-    def worst_score(self, face: Face) -> int:
+    def least(self, face: Face, level: Ints, most: int) -> int:
         """By bisection."""
-        locked = self.arrays.score[self.arrays.chosen(self.arrays.locked)]
-        scores = np.unique(np.append(face.arrays.score, locked))
-        scores = scores[scores <= locked.min(initial=scores[-1])]
-        low, high = 0, len(scores) - 1
+        levels = np.unique(np.append(level, most))
+        low, high = 0, len(levels) - 1
         while low < high:
             middle = (low + high + 1) // 2
-            if self._reach(face, scores[middle]):
+            if self._reaches(face, level >= levels[middle]):
                 low = middle
             else:
                 high = middle - 1
-        self._reach(face, scores[low])
-        return int(scores[low])
+        self._reaches(face, level >= levels[low])
+        return int(levels[low])
 
-    def _reach(self, face: Face, least: int) -> bool:
-        part = face.only(face.arrays.score >= least)
+    def _reaches(self, face: Face, kept: Bools) -> bool:
+        part = face.only(kept)
         found = self._heaviest(part, Phase(np.zeros_like(part.arrays.score)))
         if found is not None:
             self._keep(part, found)
