@@ -9,7 +9,7 @@ import numpy as np
 
 from matching.arrays import Arrays, Ints
 from matching.defect import shown
-from matching.goals import order
+from matching.goals import GOALS, limit, order
 from matching.locks import conflicts
 from matching.outcome import Outcome, Status
 from matching.phases import pursue
@@ -36,10 +36,12 @@ def check(problem: Problem, outcome: Outcome) -> list[Violation]:
 
 
 def bounds_hold(case: Case) -> Iterator[str]:
-    """No value beyond its bound, and none called proved below it."""
+    """No value beyond its bound, none called proved below it, and no bound that would itself need a proof."""
     for reached in case.outcome.goals:
         claimed, bound = order(reached.goal, reached.value), order(reached.goal, reached.bound)
-        if claimed > bound or (reached.proved and claimed != bound):
+        needs_proof = not reached.proved and case.problem.only_places_count and reached.goal in GOALS
+        plain = order(reached.goal, limit(reached.goal, case.arrays)) if needs_proof else bound
+        if claimed > bound or (reached.proved and claimed != bound) or bound < plain:
             yield f"{shown(reached.goal)}: {reached.value} of {reached.bound}"
 
 
@@ -90,6 +92,8 @@ class Referee:
     def follow(self, goal: str) -> None:
         self.pursued = goal
         self.face = pursue(goal, self.face, self)
+        if not self.face.holds(np.setdiff1d(self.keys, self.arrays.locked)):
+            raise Unproved(f"{goal}: others are better")
 
     def settle(self, face: Face, phase: Phase) -> Face:
         proof = self._next_proof(face, phase)

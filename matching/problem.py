@@ -20,7 +20,7 @@ class ProblemError(DefectsError):
 class Problem:
     mentors: tuple[Mentor, ...]
     mentees: tuple[Mentee, ...]
-    pairs: tuple[Pair, ...]
+    pairs: Sequence[Pair]
     goals: tuple[str, ...] = ("placed", "score")
     locked: tuple[Match, ...] = ()
     forbidden: tuple[Match, ...] = ()

@@ -53,6 +53,19 @@ class Face:
         """The only assignment in play is the empty one. (Any pair in play could stand alone otherwise.)"""
         return not len(self.arrays.key) or self.idle[0] == len(self.must)
 
+    def holds(self, keys: Ints) -> bool:
+        """Whether the assignment of these pairs is in play."""
+        at = self.arrays.chosen(keys)
+        load = np.bincount(self.arrays.mentor[at], minlength=len(self.low))
+        times = np.bincount(self.arrays.mentee[at], minlength=len(self.must))
+        return bool(
+            len(at) == len(keys)
+            and (times <= 1).all()
+            and (times[self.must] == 1).all()
+            and ((self.low <= load) & (load <= self.high)).all()
+            and self.idle[0] <= int((times == 0).sum()) <= self.idle[1]
+        )
+
     def only(self, kept: Bools) -> Face:
         return replace(self, arrays=self.arrays.only(kept))
 

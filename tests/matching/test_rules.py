@@ -73,6 +73,7 @@ def test_a_right_outcome_breaks_nothing() -> None:
         ("goal_values_are_right", {"goals": (Reached("placed", 3, 3, True), SCORE)}),
         ("bounds_hold", {"goals": (PLACED, Reached("score", 11, 10, True))}),
         ("bounds_hold", {"goals": (PLACED, Reached("score", 11, 12, True))}),
+        ("bounds_hold", {"goals": (PLACED, Reached("score", 11, 11, False))}),
         ("bounds_hold", {"goals": (Reached("placed", (3, 0), (3, 1), True), SCORE)}),
         ("status_is_honest", {"status": Status.FEASIBLE}),
         (
@@ -110,7 +111,7 @@ def test_each_rule_is_broken_by_a_case_of_its_own(rule: str, changes: dict[str, 
             replace(
                 RIGHT,
                 status=Status.FEASIBLE,
-                goals=(PLACED, Reached("score", 11, 12, False)),
+                goals=(PLACED, Reached("score", 11, 19, False)),
                 certificate=RIGHT.certificate[:1],
             ),
         ),
