@@ -69,6 +69,10 @@ class Face:
     def only(self, kept: Bools) -> Face:
         return replace(self, arrays=self.arrays.only(kept))
 
+    def with_all(self) -> Face:
+        """Without assignments that leave out anybody who can go to somebody."""
+        return replace(self, must=self.ways > ~self.must)
+
     def counted(self) -> Face:
         return replace(self, count_known=True)
 

@@ -14,6 +14,7 @@ from matching.outcome import Reached
 from matching.phases import WEIGHTS, class_weight, most_weight, pursue
 from matching.prices import least_prices
 from matching.proof import Face, Phase, Prices, Proof
+from matching.sifting import heaviest_sifted
 
 Stop = Callable[[], bool]
 
@@ -62,16 +63,23 @@ class Search:
         """
         face, first = self.face, int(self.goals[0] == "placed")
         weight, guessed = packed(face, self.goals[first:])
-        fullest = bool(first) and self._everybody_counts_alike()
-        idle = None if fullest or not first else _without_a_mentor(face, weight)
-        if guessed + fullest and (fullest or not first or idle is not None):
-            self._keep(face, self._heaviest(face, Phase(weight), fullest=fullest, idle=idle))
-            self.guessed = self.goals[: first + guessed]
+        if not first and not guessed:
+            return
+        if not first or self._all_can_be_placed():
+            found = self._heaviest(face.with_all() if first else face, Phase(weight))
+        elif len(np.unique(self.arrays.priority)) <= 1:
+            found = self._heaviest(face, Phase(weight), fullest=True)
+        elif (idle := _without_a_mentor(face, weight)) is not None:
+            found = self._heaviest(face, Phase(weight), idle=idle)
+        else:
+            return
+        self._keep(face, found)
+        self.guessed = self.goals[: first + guessed]
 
-    def _everybody_counts_alike(self) -> bool:
-        """To place the most is to place the best: there is one class, or room for all who can go to anybody."""
-        one_class = len(np.unique(self.arrays.priority)) <= 1
-        return one_class or most_placed(self.face) == len(np.unique(self.face.arrays.mentee))
+    def _all_can_be_placed(self) -> bool:
+        arrays, sought = self.face.arrays, int((self.face.ways > 1).sum())
+        room = np.minimum(arrays.capacity, np.bincount(arrays.mentor, minlength=len(arrays.capacity))).sum()
+        return room >= sought and most_placed(self.face) == sought
 
     def settle(self, face: Face, phase: Phase) -> Face:
         if self.pursued not in self.guessed:
@@ -108,7 +116,9 @@ class Search:
     ) -> Ints | None:
         if self.time_is_up():
             raise Unsettled
-        return heaviest(face, phase, fullest=fullest, idle=idle)
+        if fullest or idle is not None:
+            return heaviest(face, phase, fullest=fullest, idle=idle)
+        return heaviest_sifted(face, phase)
 
     def _keep(self, face: Face, found: Ints | None) -> None:
         if found is None:
