@@ -118,7 +118,8 @@ class Search:
             raise Unsettled
         if fullest or idle is not None:
             return heaviest(face, phase, fullest=fullest, idle=idle)
-        return heaviest_sifted(face, phase)
+        start = None if self.chosen is None else face.arrays.chosen(self.chosen)
+        return heaviest_sifted(face, phase, start)
 
     def _keep(self, face: Face, found: Ints | None) -> None:
         if found is None:
