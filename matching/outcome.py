@@ -108,7 +108,7 @@ class Outcome:
             "format": FORMAT,
             "status": self.status.value,
             "pairs": [list(pair) for pair in self.pairs],
-            "groups": [asdict(group) for group in self.groups],
+            "groups": [asdict(group) | {"members": list(group.members)} for group in self.groups],
             "unplaced": list(self.unplaced),
             "goals": [_reached_json(reached) for reached in self.goals],
             "certificate": {"phases": [price_list._asdict() for price_list in self.certificate]},
