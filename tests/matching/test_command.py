@@ -98,11 +98,93 @@ def test_unreadable_input_is_one_line_and_nothing_else(
 def test_each_defect_is_a_line_and_nothing_is_written(
     problem: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    problem.write_text(json.dumps(PROBLEM | {"goals": ["leximin", "joy"]}))
+    problem.write_text(json.dumps(PROBLEM | {"goals": ["joy", "placed", "placed"]}))
     assert main(["solve", str(problem), "-o", str(tmp_path / "outcome.json")]) == 2
-    lines = 'goals[0]: "leximin" is not supported yet\ngoals[1]: unknown goal "joy"\n'
+    lines = 'goals[0]: unknown goal "joy"\ngoals[2]: the goal "placed" is listed already\n'
     assert capfd.readouterr() == ("", lines)
     assert not (tmp_path / "outcome.json").exists()
+
+
+def test_it_explains_into_a_file_or_to_the_standard_output(
+    problem: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer, told = problem.with_name("outcome.json"), problem.with_name("explanation.json")
+    main(["solve", str(problem), "-o", str(answer)])
+    assert main(["explain", str(problem), str(answer), "-o", str(told)]) == 0
+    assert capfd.readouterr() == ("", "")
+    (pair,) = json.loads(told.read_text(encoding="utf-8"))["pairs"]
+    assert pair["moves"] == [
+        {"mentee": "e1", "from": None, "to": "м1"},
+        {"mentee": "e2", "from": "м1", "to": None},
+    ]
+    assert main(["explain", str(problem), str(answer), "--pair", "м1", "e1"]) == 0
+    assert json.loads(capfd.readouterr().out)["pairs"] == [pair]
+
+
+def test_pairs_that_hard_rules_took_out_are_read_from_a_file(
+    problem: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer, removed = problem.with_name("outcome.json"), problem.with_name("removed.json")
+    more = {"mentors": [*PROBLEM["mentors"], {"id": "м2", "capacity": 1}]}
+    problem.write_text(json.dumps(PROBLEM | more), encoding="utf-8")
+    pair = {"mentor": "м2", "mentee": "e1", "score": 1, "rules": ["slots"]}
+    removed.write_text(json.dumps({"format": "nastavnik.removed/1", "pairs": [pair]}), encoding="utf-8")
+    main(["solve", str(problem), "-o", str(answer)])
+    assert main(["explain", str(problem), str(answer), "--mentee", "e1", "--removed", str(removed)]) == 0
+    (left,) = json.loads(capfd.readouterr().out)["unplaced"]
+    assert [(repair["kind"], repair.get("rules")) for repair in left["repairs"]] == [
+        ("place", None),
+        ("relax", ["slots"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ("--mentee nobody", 'mentee: unknown mentee "nobody"'),
+        ("--mentor nobody", 'mentor: unknown mentor "nobody"'),
+        ("--pair nobody e1", 'pair: unknown mentor "nobody"'),
+        ("--removed missing.json", "missing.json: cannot be read: No such file or directory"),
+        ("--removed problem.json", 'removed: unknown key "mentors"'),
+    ],
+)
+def test_a_question_about_strangers_is_a_line_each(
+    options: str,
+    line: str,
+    problem: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(problem.parent)
+    main(["solve", "problem.json", "-o", "outcome.json"])
+    assert main(["explain", "problem.json", "outcome.json", *options.split()]) == 2
+    output, errors = capfd.readouterr()
+    assert output == ""
+    assert line in errors.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        ({"pairs": [["м1", "e1"]]}, "outcome: goal_values_are_right: score is 3, not 5"),
+        ({"unplaced": []}, 'outcome: everybody_else_is_unplaced: "e1" is missing'),
+        (
+            {"certificate": {"phases": []}},
+            "outcome: certificate_proves_it: placed: a table of prices is missing",
+        ),
+        ({"status": "feasible"}, "outcome: status_is_honest: feasible"),
+    ],
+)
+def test_an_outcome_that_is_not_the_best_is_not_explained(
+    changed: dict[str, object], line: str, problem: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = problem.with_name("outcome.json")
+    main(["solve", str(problem), "-o", str(answer)])
+    answer.write_text(json.dumps(json.loads(answer.read_text(encoding="utf-8")) | changed))
+    assert main(["explain", str(problem), str(answer)]) == 2
+    output, errors = capfd.readouterr()
+    assert output == ""
+    assert line in errors.splitlines()
 
 
 @pytest.mark.parametrize(
