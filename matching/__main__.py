@@ -1,6 +1,6 @@
-"""python -m matching solve | check: the solver without the service.
+"""python -m matching solve | check | explain: the solver without the service.
 
-Exit 0: solved, or nothing to object; 1: violations; 2: bad input, one line per defect and nothing written.
+Exit 0: solved, nothing to object, explained; 1: violations; 2: bad input, one line per defect and nothing written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from matching.goals import Value
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
-        return _check(asked.problem, asked.outcome) if asked.command == "check" else _solve(asked)
+        return COMMANDS[asked.command](asked)
     except DefectsError as error:
         print(error, file=sys.stderr)
         return 2
@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m matching", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     solving = commands.add_parser("solve", help="find the best assignment and prove it")
-    solving.add_argument("problem", help="problem.json, or - for the standard input")
+    _add_files(solving, "problem")
     solving.add_argument(
         "-o", "--output", metavar="outcome.json", default="-", help="where to write the outcome"
     )
@@ -38,9 +38,27 @@ def _parser() -> argparse.ArgumentParser:
         "--progress", action="store_true", help="a line of JSON for each goal on the standard error"
     )
     checking = commands.add_parser("check", help="verify an outcome without a solver")
-    checking.add_argument("problem", help="problem.json, or - for the standard input")
-    checking.add_argument("outcome", help="outcome.json, or - for the standard input")
+    _add_files(checking, "problem", "outcome")
+    explaining = commands.add_parser("explain", help="what each change to an optimal outcome would bring")
+    _add_files(explaining, "problem", "outcome")
+    about = explaining.add_mutually_exclusive_group()
+    about.add_argument("--mentee", metavar="E", help="only what is about this mentee")
+    about.add_argument("--pair", nargs=2, metavar=("M", "E"), help="only what is about this pair")
+    about.add_argument("--mentor", metavar="M", help="only what is about this mentor")
+    explaining.add_argument(
+        "--removed",
+        metavar="removed.json",
+        help="pairs that hard rules took out, with the names of the rules",
+    )
+    explaining.add_argument(
+        "-o", "--output", metavar="explanation.json", default="-", help="where to write the explanation"
+    )
     return parser
+
+
+def _add_files(parser: argparse.ArgumentParser, *names: str) -> None:
+    for name in names:
+        parser.add_argument(name, help=f"{name}.json, or - for the standard input")
 
 
 def _solve(asked: argparse.Namespace) -> int:
@@ -50,11 +68,30 @@ def _solve(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _check(problem: str, outcome: str) -> int:
-    claimed = Outcome.from_json(_read(outcome))
-    violations = check(Problem.from_json(_read(problem)), claimed)
+def _check(asked: argparse.Namespace) -> int:
+    claimed = Outcome.from_json(_read(asked.outcome))
+    violations = check(Problem.from_json(_read(asked.problem)), claimed)
     print("\n".join(map(str, violations)) or f"{claimed.status}: every rule holds")
     return 1 if violations else 0
+
+
+def _explain(asked: argparse.Namespace) -> int:
+    from matching.explain import Unexplained, explain  # noqa: PLC0415  a seventh of the start-up time
+    from matching.removed import read_removed  # noqa: PLC0415
+
+    problem, outcome = Problem.from_json(_read(asked.problem)), Outcome.from_json(_read(asked.outcome))
+    removed = read_removed(_read(asked.removed)) if asked.removed else ()
+    pair = (asked.pair[0], asked.pair[1]) if asked.pair else None
+    try:
+        told = explain(problem, outcome, mentee=asked.mentee, pair=pair, mentor=asked.mentor, removed=removed)
+    except Unexplained as error:
+        print(error, file=sys.stderr)
+        return 2
+    _write(asked.output, json.dumps(told.to_json(), ensure_ascii=False) + "\n")
+    return 0
+
+
+COMMANDS = {"solve": _solve, "check": _check, "explain": _explain}
 
 
 def _print_progress(goal: str, value: Value | None, bound: Value, seconds: float) -> None:
