@@ -31,6 +31,7 @@ from service.envelope import Envelope
 from service.home import views as home
 from service.jobs import Engine
 from service.pages import STATIC
+from service.people import team_views as teams
 from service.people import views as people
 from service.questionnaires import views as questionnaires
 from service.runs import views as runs
@@ -139,6 +140,9 @@ STAFF: list[BaseRoute] = [
         methods=POST,
         name="people.restore",
     ),
+    Route("/teams", page(teams.index, staff), name="people.teams"),
+    Route("/teams", action(teams.add, curator), methods=POST),
+    Route("/teams/{id:id}/dissolve", action(teams.dissolve, curator), methods=POST, name="people.dissolve"),
     # runs
     Route("/runs", page(runs.index, staff), name="runs.index"),
     Route("/runs", action(runs.start, curator), methods=POST, name="runs.start"),
@@ -146,6 +150,9 @@ STAFF: list[BaseRoute] = [
     Route("/runs/{id:id}", page(runs.show, staff), name="runs.show"),
     Route("/runs/{id:id}/events", stream(runs.events, staff), name="runs.events"),
     Route("/runs/{id:id}/cancel", action(runs.cancel, curator), methods=POST, name="runs.cancel"),
+    Route("/runs/{id:id}/again", action(runs.again, curator), methods=POST, name="runs.again"),
+    Route("/runs/{id:id}/mentees/{mentee_id:id}", page(runs.why, staff), name="runs.why"),
+    Route("/runs/{id:id}/mentees/{mentee_id:id}", slow(runs.explain, curator), methods=POST),
     Route("/runs/{id:id}/approve", action(runs.approve, curator), methods=POST, name="runs.approve"),
     Route("/runs/{id:id}/problem.json", page(runs.problem, staff), name="runs.problem"),
     Route("/runs/{id:id}/outcome.json", page(runs.outcome, staff), name="runs.outcome"),

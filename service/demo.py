@@ -35,6 +35,7 @@ from service.questionnaires import actions as questionnaires
 from service.runs import actions as runs
 from service.runs.criteria import DEFAULT_WEIGHTS
 from service.runs.reading import seal_of
+from service.runs.snapshot import RunSettings
 from service.seals import Ticket
 from service.settings import Settings
 from service.submissions import actions as submissions
@@ -180,7 +181,7 @@ def _match(
 ) -> None:
     """By a real job, then approved, as the curator would."""
     with database.writing(organisation_id) as session:
-        run = runs.start(session, _account(session, "curator"), DEFAULT_WEIGHTS)
+        run = runs.start(session, _account(session, "curator"), RunSettings(DEFAULT_WEIGHTS))
     engine = Engine(database, settings, HANDLERS)
     engine.start()
     engine.wait_until_idle()

@@ -147,6 +147,21 @@ class Membership(Owned, table=True):
     withdrawn_at: datetime | None = None
 
 
+class Team(Owned, table=True):
+    """A group of mentees that exists already: they get one mentor together, or wait together."""
+
+    name: str
+    account_id: int = Field(foreign_key="account.id")
+    created_at: datetime = Field(default_factory=now)
+
+
+class TeamMember(Owned, table=True):
+    """A mentee is in one group at most."""
+
+    team_id: int = Field(foreign_key="team.id", index=True)
+    person_id: int = Field(foreign_key="person.id", unique=True)
+
+
 class ConsentText(Owned, table=True):
     """One version of the consent document; never changed, replaced by a newer version."""
 
@@ -272,11 +287,13 @@ class Decision(Owned, table=True):
 class Run(Owned, table=True):
     """One matching run. ``snapshot`` is all that it decides by, so it can be repeated and explained later.
 
-    The job (``started_at``, ``failure``) and the outcome are two facts. ``outcome`` is the engine's answer.
+    The job (``started_at``, ``failure``) and the outcome are two facts. ``outcome`` is the engine's answer,
+    ``explanation`` what it says of other answers, and the referee's word (runs/explanation.py).
     """
 
     snapshot: dict[str, Any] = Document()
     outcome: dict[str, Any] | None = Document(nullable=True)
+    explanation: dict[str, Any] | None = Document(nullable=True)
     job_id: str = Field(unique=True)
     account_id: int = Field(foreign_key="account.id")
     created_at: datetime = Field(default_factory=now)

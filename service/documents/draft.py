@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date
@@ -72,19 +72,16 @@ def draft_from(
     pairings: Iterable[Pairing],
     curator: Account | None,
     *,
+    hashes: Mapping[int, str] | None = None,
     final: bool = False,
 ) -> Drafting:
-    """Pairs of which nothing is missing, by mentor; the others become obstacles."""
+    """Pairs of which nothing is missing, by mentor; the others become obstacles. ``hashes``: of the runs that were
+    checked, by their number."""
     ordered = sorted(pairings, key=lambda pairing: (pairing.mentor.sort_name, pairing.mentee.sort_name))
     complete = [pairing for pairing in ordered if not _missing(pairing)]
     mentors = _once(pairing.mentor for pairing in complete)
     wordings = [*_of_curator(curator, texts), *_of_mentors(mentors)]
-    words = {
-        "основания": ", ".join(texts.bases),
-        "период": _period(texts, organisation),
-        "наставникам": _to_mentors(wordings),
-        "куратору": _to_curator(wordings),
-    }
+    words = _words(texts, organisation, wordings)
     draft = OrderDraft(
         project=not final,
         founder_line=organisation.founder_line,
@@ -98,6 +95,7 @@ def draft_from(
         head_post=organisation.head_post,
         head_signature=signature(name_from(organisation.head_name)),
         readers=tuple(_readers(complete, curator)),
+        checked=_checked(complete, hashes or {}),
     )
     return Drafting(
         draft,
@@ -105,6 +103,16 @@ def draft_from(
         obstacles=tuple(_obstacle(pairing) for pairing in ordered if _missing(pairing)),
         wordings=tuple(wordings),
     )
+
+
+def _words(texts: OrderTexts, organisation: Organisation, wordings: Sequence[Wording]) -> dict[str, str]:
+    """What stands for the placeholders of the texts."""
+    return {
+        "основания": ", ".join(texts.bases),
+        "период": _period(texts, organisation),
+        "наставникам": _to_mentors(wordings),
+        "куратору": _to_curator(wordings),
+    }
 
 
 def _missing(pairing: Pairing) -> tuple[str, ...]:
@@ -144,6 +152,11 @@ def _readers(pairings: Sequence[Pairing], curator: Account | None) -> Iterator[R
         listed.insert(0, (curator.name, curator.post))
     for number, (name, post) in enumerate(listed, 1):
         yield Reader(number, name, post)
+
+
+def _checked(pairings: Sequence[Pairing], hashes: Mapping[int, str]) -> str:
+    runs = sorted({pairing.assignment.run_id or 0 for pairing in pairings} & hashes.keys())
+    return " ".join(f"Подбор № {run} проверен независимо, SHA-256 {hashes[run]}." for run in runs)
 
 
 def _once(people: Iterable[Person]) -> list[Person]:

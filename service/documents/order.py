@@ -35,7 +35,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class OrderDraft:
-    """``project`` marks what is not final."""
+    """``project`` marks what is not final; ``checked`` says which runs were checked, and of what exactly."""
 
     project: bool
     founder_line: str
@@ -49,6 +49,7 @@ class OrderDraft:
     head_post: str
     head_signature: str
     readers: tuple[Reader, ...]
+    checked: str
 
 
 SAMPLE = OrderDraft(
@@ -78,4 +79,5 @@ SAMPLE = OrderDraft(
     head_post="Директор",
     head_signature="И.И. Смирнова",
     readers=(Reader(1, "Иванова Анна Сергеевна", "методист"), Reader(2, "Петров Илья Ильич", "педагог")),
+    checked="Подбор № 7 проверен независимо, SHA-256 0123456789abcdef.",
 )

@@ -13,14 +13,26 @@ from service import queries
 from service.database import organisation_of
 from service.documents.draft import Drafting, Pairing, draft_from
 from service.documents.texts import OrderTexts
-from service.tables import ROLES, Account, Assignment, AssignmentOrder, DocumentTemplate, Organisation, Person
+from service.tables import (
+    ROLES,
+    Account,
+    Assignment,
+    AssignmentOrder,
+    DocumentTemplate,
+    Organisation,
+    Person,
+    Run,
+)
 
 
 def drafting_of(session: Session, order: AssignmentOrder, *, final: bool = False) -> Drafting:
     """What a draft order would say now."""
     organisation = session.get_one(Organisation, organisation_of(session))
     texts = OrderTexts.from_json(order.texts)
-    return draft_from(organisation, texts, pairings(session), _curator_of(session, order), final=final)
+    pairs = pairings(session)
+    return draft_from(
+        organisation, texts, pairs, _curator_of(session, order), hashes=_hashes(session, pairs), final=final
+    )
 
 
 def pairings(session: Session) -> list[Pairing]:
@@ -44,6 +56,13 @@ def pairings(session: Session) -> list[Pairing]:
         )
         for row in rows
     ]
+
+
+def _hashes(session: Session, pairs: list[Pairing]) -> dict[int, str]:
+    """Of the question and the answer of each run that these pairs come from."""
+    runs = {pairing.assignment.run_id for pairing in pairs}
+    rows = session.exec(select(Run.id, Run.explanation).where(col(Run.id).in_(runs))).all()
+    return {run: explained["sha256"] for run, explained in rows if explained}
 
 
 def _curator_of(session: Session, order: AssignmentOrder) -> Account | None:

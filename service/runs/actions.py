@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
-from collections.abc import Mapping
+from threading import BoundedSemaphore
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-import forms
 from service import jobs
 from service.child import ChildFailed, Limits
 from service.child import run as run_in_child
 from service.database import organisation_of
-from service.errors import Conflict, Invalid
+from service.errors import Busy, Conflict, Invalid, NotFound
 from service.i18n import N_, Message
 from service.jobs import Work
 from service.runs.defects import Defect, contradictions, defects_of
+from service.runs.explanation import joined
+from service.runs.groups import kinds_and_topics
 from service.runs.reading import latest, names_of, pairs_of, seal_of, snapshot_now, under_way
-from service.runs.snapshot import Pair, Snapshot, features_of
+from service.runs.snapshot import Pair, RunSettings, Snapshot
 from service.runs.words import defect_sentence
 from service.tables import Account, Assignment, Job, Membership, Organisation, ProposedPair, Run, now
 
-SPARE_SECONDS = 15  # for reading the problem and loading the engine
+SPARE_SECONDS = 30  # for loading the engine, reading the problem and explaining the answer
+EXPLAIN_SECONDS = 30  # for one mentee
+AT_ONCE, WAIT_SECONDS = 1, 5
 Answer = dict[str, Any]  # of the child: see solve.answer_to
+_room = BoundedSemaphore(AT_ONCE)
 _log = logging.getLogger("nastavnik.runs")
 
 
@@ -41,9 +46,9 @@ class NotReady(Invalid):
         self.defects = defects
 
 
-def start(session: Session, account: Account, weights: Mapping[str, int], seconds: int = 60) -> Run:
+def start(session: Session, account: Account, settings: RunSettings, seconds: int = 60) -> Run:
     """Freeze the question as it stands and want it solved. The one under way is not asked again."""
-    snapshot = snapshot_now(session, weights, seconds)
+    snapshot = snapshot_now(session, settings, seconds)
     if defects := defects_of(snapshot):
         raise NotReady(defects)
     last = latest(session)
@@ -53,6 +58,24 @@ def start(session: Session, account: Account, weights: Mapping[str, int], second
     session.add(run)
     session.flush()
     return run
+
+
+def with_change(run: Run, place: int | None, permitted: Pair | None, kept: Pair | None) -> RunSettings:
+    """The run's own settings and one thing more: a place for a mentor, a pair past the rules, a pair to keep."""
+    settings, snapshot = RunSettings.of(run.snapshot), run.snapshot
+    mentors, mentees = ({person["id"] for person in snapshot[side]} for side in ("mentors", "mentees"))
+    pairs = [pair for pair in (permitted, kept) if pair]
+    named = {place} if place else set[int]()
+    if not (
+        named | {mentor for mentor, _ in pairs} <= mentors and {mentee for _, mentee in pairs} <= mentees
+    ):
+        raise Invalid(N_("Choose people from the banks."))
+    return dataclasses.replace(
+        settings,
+        added={**settings.added, **{mentor: settings.added.get(mentor, 0) + 1 for mentor in named}},
+        permitted=sorted({*settings.permitted, *([permitted] if permitted else ())}),
+        kept=sorted({*settings.kept, *([kept] if kept else ())}),
+    )
 
 
 # --- the job
@@ -88,7 +111,7 @@ def _think(work: Work, snapshot: Snapshot) -> Answer | str:
     told = run_in_child(
         "service.runs.solve",
         given=json.dumps(snapshot).encode(),
-        limits=Limits(int(snapshot["limits"]["seconds"]) + SPARE_SECONDS, work.settings.solve_megabytes),
+        limits=Limits(2 * int(snapshot["limits"]["seconds"]) + SPARE_SECONDS, work.settings.solve_megabytes),
         on_line=lambda line: _report(work, line),
         stop=work.cancelled,
     )
@@ -115,7 +138,7 @@ def _record(session: Session, run: Run, found: Answer | str) -> None:
     if isinstance(found, str):
         run.failure = found
         return
-    run.outcome = found["outcome"]
+    run.outcome, run.explanation = found["outcome"], found["explanation"]
     run.snapshot = {**run.snapshot, "not_both": found["not_both"], "exact": found["exact"]}
     session.add_all(
         ProposedPair(
@@ -130,6 +153,34 @@ def _record(session: Session, run: Run, found: Answer | str) -> None:
 
 
 # --- what people do with a run
+
+
+def explanation_about(run: Run, mentee: int, megabytes: int) -> Answer:
+    """What there was no time for beside the answer; few at once."""
+    if not run.outcome or not run.explanation or run.explanation["known"] is None:
+        raise NotFound
+    given = json.dumps({"snapshot": run.snapshot, "outcome": run.outcome, "mentee": mentee}).encode()
+    if not _room.acquire(timeout=WAIT_SECONDS):
+        raise Busy
+    try:
+        told = run_in_child(
+            "service.runs.explanation", given=given, limits=Limits(EXPLAIN_SECONDS, megabytes)
+        )
+    except ChildFailed as failed:
+        if failed.reason == "refused":
+            raise NotFound from failed
+        _log.warning("run %s, mentee %s: not explained: %s", run.id, mentee, failed)
+        raise Busy(N_("There was not enough time or memory to work this out.")) from failed
+    finally:
+        _room.release()
+    answer: Answer = json.loads(told)
+    return answer
+
+
+def explain_besides(session: Session, run_id: int, more: Answer) -> None:
+    run = session.exec(select(Run).where(Run.id == run_id).with_for_update()).one()
+    if run.explanation and not {*more["known"]} <= {*run.explanation["known"]}:
+        run.explanation = joined(run.explanation, more)
 
 
 def cancel(session: Session, run: Run) -> None:
@@ -191,7 +242,7 @@ def _hold_places(session: Session, pairs: list[Pair]) -> None:
 
 
 def _refuse_outdated(session: Session, run: Run, pairs: list[Pair]) -> None:
-    today = snapshot_now(session, run.snapshot["weights"], run.snapshot["limits"]["seconds"])
+    today = snapshot_now(session, RunSettings.of(run.snapshot), run.snapshot["limits"]["seconds"])
     if defects := list(contradictions(today, pairs)):
         names = names_of(session)
         sentences = " ".join(str(defect_sentence(defect, names)) for defect in defects)
@@ -209,17 +260,9 @@ def _assignments(session: Session, run: Run, account: Account, pairs: list[Pair]
             run_id=run.id,
             mentor_id=mentor,
             mentee_id=mentee,
-            topic=_topic(profiles["mentor", mentor], profiles["mentee", mentee]),
+            kind=kind,
+            topic=topic,
             approved_by=account.id,
         )
-        for mentor, mentee in pairs
+        for (mentor, mentee), (kind, topic) in kinds_and_topics(run, pairs, profiles).items()
     ]
-
-
-def _topic(mentor: Mapping[str, Any], mentee: Mapping[str, Any]) -> str:
-    """What the mentee needs most and the mentor is strongest in. Everybody reads the order, so it is never the
-    mentee's own words; the curator may write another topic."""
-    offered = features_of(mentor).get("competences", {})
-    needed = {code: level for code, level in features_of(mentee).get("needs", {}).items() if level}
-    best = max(needed, key=lambda code: (needed[code], offered.get(code, 0)), default="")
-    return str(forms.competences().get(best, ""))

@@ -32,6 +32,7 @@ class Side:
     consented: Mask
     answered: Mask
     excluded: Mask
+    refuses_groups: Mask
     only_in_person: Mask
     only_remote: Mask
     experience: Numbers
@@ -49,15 +50,19 @@ class Side:
 @dataclass(frozen=True)
 class Facts:
     """``rank`` is the place of the mentor among the mentee's wishes, 0 when not wished; the other grids are
-    claims about a pair. ``reverse`` means: this mentee is the mentor's own mentor, now or by a lock."""
+    claims about a pair. ``reverse`` means: this mentee is the mentor's own mentor, now or by a lock; ``apart``:
+    the mentee's group works with another mentor now. ``in_team``: who goes with others, by mentee."""
 
     mentors: Side
     mentees: Side
     rank: Integers
+    in_team: Mask
     undesired: Mask
     forbidden: Mask
+    permitted: Mask
     locked: Mask
     reverse: Mask
+    apart: Mask
 
 
 def facts_of(snapshot: Snapshot) -> Facts:
@@ -77,15 +82,33 @@ def facts_of(snapshot: Snapshot) -> Facts:
         rank[marked(pairs)] = place
     by_mentors = [(person["id"], other) for person in mentors for other in _named(person, "undesired")]
     by_mentees = [(other, person["id"]) for person in mentees for other in _named(person, "undesired")]
+    mentees_side = _side(mentees, mentors, "needs")
+    bound, theirs = _teams(snapshot, set(mentees_side.ids[mentees_side.ready].tolist()))
     return Facts(
         mentors=_side(mentors, mentees, "competences"),
-        mentees=_side(mentees, mentors, "needs"),
+        mentees=mentees_side,
         rank=rank,
+        in_team=np.isin(mentees_side.ids, list(bound)),
         undesired=marked(by_mentors + by_mentees),
         forbidden=marked(snapshot["forbidden"]),
+        permitted=marked(snapshot.get("permitted", ())),
         locked=marked(snapshot["locked"]),
         reverse=marked((mentee, mentor) for mentor, mentee in snapshot["current"] + snapshot["locked"]),
+        apart=marked((mentor, mentee) for mentee in theirs for mentor in {*row} - theirs[mentee]),
     )
+
+
+def _teams(snapshot: Snapshot, ready: set[int]) -> tuple[set[int], dict[int, set[int]]]:
+    """Who goes with others, and the mentors whom the groups of some of them have now, by mentee."""
+    bound, theirs = set[int](), dict[int, set[int]]()
+    for team in snapshot.get("teams", ()):
+        members = {*team["members"]}
+        mentors = {mentor for mentor, mentee in snapshot["current"] if mentee in members}
+        if mentors or len(members & ready) > 1:
+            bound |= members
+        if mentors:
+            theirs |= dict.fromkeys(members, mentors)
+    return bound, theirs
 
 
 def _wishes_by_place(mentees: list[Person]) -> list[list[tuple[int, int]]]:
@@ -113,6 +136,7 @@ def _side(people: list[Person], others: list[Person], levels: str) -> Side:
         consented=flags("consent", "given"),
         answered=flags("answered", True),
         excluded=flags("excluded", True),
+        refuses_groups=np.array([_named(person, "groups_welcome") == "no" for person in people], dtype=bool),
         only_in_person=formats == "in_person",
         only_remote=formats == "remote",
         experience=np.array(years, dtype=np.float64),

@@ -1,4 +1,4 @@
-"""A proposal as its page shows it: scores in words, loads, who is left and why, the picture. Pure."""
+"""A proposal as its page shows it: scores in words, groups, loads, who is left and why, the picture. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from service.i18n import Message
+import forms
+from service.i18n import N_, Message
 from service.runs.criteria import CRITERIA, out_of_100
+from service.runs.groups import Group, groups_of
+from service.runs.offers import Offer, bottleneck_sentences, places_that_help, repairs_of
 from service.runs.picture import Picture, picture_of
 from service.runs.reasons import Reason, reasons_of
 from service.runs.rules import RULES
@@ -20,12 +23,15 @@ MOST_IN_A_PICTURE = 100
 
 @dataclass(frozen=True)
 class Match:
-    """``marks``: (criterion, its value out of 100, its weight)."""
+    """``marks``: (criterion, its value out of 100, its weight). ``group``: the name or the topic of the group that the
+    mentee is in. ``firm``: it is so in every best proposal; None where that is not known or the pair is kept."""
 
     mentor: int
     mentee: int
     score: int
     marks: list[tuple[Message, int, int]]
+    group: str
+    firm: bool | None
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class Left:
     reason: Reason
     sentence: Message
     details: list[tuple[Message, int, str]]
+    repairs: list[Offer]
 
 
 @dataclass(frozen=True)
@@ -51,37 +58,61 @@ class Proposal:
     matches: list[Match]
     loads: list[Load]
     left: list[Left]
+    bottlenecks: list[Message]
     ready: int
+    helpful: list[Offer]
     picture: Picture | None
 
 
-def proposal_of(run: Run, pairs: Iterable[ProposedPair], names: Names, discreet: bool) -> Proposal:
+def proposal_of(
+    run: Run, pairs: Iterable[ProposedPair], names: Names, team_names: Names, discreet: bool
+) -> Proposal:
     """``discreet``: without who asked not to work with whom."""
-    outcome, exact = run.outcome or {}, run.snapshot.get("exact", True)
-    matches = sorted((_match(run.snapshot, pair) for pair in pairs), key=lambda match: names[match.mentee])
-    reasons = reasons_of(run.snapshot, [(match.mentor, match.mentee) for match in matches])
+    outcome, exact, explained = run.outcome or {}, run.snapshot.get("exact", True), run.explanation or {}
+    proved = exact and outcome["status"] == "optimal" and all(goal["proved"] for goal in outcome["goals"])
+    matches = sorted(_matches(run, list(pairs), team_names), key=lambda match: names[match.mentee])
+    reasons = reasons_of(run.snapshot, [(match.mentor, match.mentee) for match in matches], proved)
     return Proposal(
         status=outcome["status"] if exact else "not_compared",
-        proved=exact and outcome["status"] == "optimal" and all(goal["proved"] for goal in outcome["goals"]),
+        proved=proved,
         matches=matches,
         loads=sorted(_loads(run.snapshot, matches), key=lambda load: names[load.mentor]),
         left=sorted(
-            (_left(reason, names, discreet) for reason in reasons),
+            (_left(run, reason, names, discreet) for reason in reasons),
             key=lambda left: names[left.reason.person],
         ),
+        bottlenecks=bottleneck_sentences(explained, names),
         ready=len(matches) + len(outcome["unplaced"]),
+        helpful=list(places_that_help(explained, run.snapshot["weights"], names)),
         picture=_picture(matches, [int(mentee) for mentee in outcome["unplaced"]]),
     )
 
 
-def _match(snapshot: Snapshot, pair: ProposedPair) -> Match:
+def _matches(run: Run, pairs: list[ProposedPair], team_names: Names) -> Iterable[Match]:
+    chosen = (run.explanation or {}).get("chosen", ())
+    firm = {pair["mentee"]: pair["firm"] for pair in chosen if not pair["locked"]}
+    group = {
+        mentee: _name_of(group, team_names)
+        for group in groups_of(run, [(pair.mentor_id, pair.mentee_id) for pair in pairs])
+        for mentee in group.mentees
+    }
+    return (
+        _match(run.snapshot, pair, group.get(pair.mentee_id, ""), firm.get(pair.mentee_id)) for pair in pairs
+    )
+
+
+def _name_of(group: Group, team_names: Names) -> str:
+    return team_names[group.team] if group.team else forms.competences().get(group.topic, group.topic)
+
+
+def _match(snapshot: Snapshot, pair: ProposedPair, group: str, firm: bool | None) -> Match:
     weights: Mapping[str, int] = snapshot["weights"]
     marks = [
         (CRITERIA[code].label, pair.breakdown[code] // weights[code], weights[code])
         for code in CRITERIA
         if code in pair.breakdown
     ]
-    return Match(pair.mentor_id, pair.mentee_id, out_of_100(pair.score, weights), marks)
+    return Match(pair.mentor_id, pair.mentee_id, out_of_100(pair.score, weights), marks, group, firm)
 
 
 def _loads(snapshot: Snapshot, matches: list[Match]) -> Iterable[Load]:
@@ -89,11 +120,21 @@ def _loads(snapshot: Snapshot, matches: list[Match]) -> Iterable[Load]:
     return (Load(person["id"], load[person["id"]], person["places"]) for person in snapshot["mentors"])
 
 
-def _left(reason: Reason, names: Names, discreet: bool) -> Left:
+def _left(run: Run, reason: Reason, names: Names, discreet: bool) -> Left:
+    explained, weights = run.explanation or {}, run.snapshot["weights"]
+    return Left(
+        reason,
+        REASONS[reason.code],
+        obstacles(reason, names, discreet),
+        repairs_of(explained, reason.person, weights, names) if reason.role == "mentee" else [],
+    )
+
+
+def obstacles(reason: Reason, names: Names, discreet: bool) -> list[tuple[Message, int, str]]:
     details = list(_details(reason, names, discreet))
     if reason.full:
-        details.append((REASONS["no_places"], len(reason.full), listed(reason.full, names)))
-    return Left(reason, REASONS[reason.code], details)
+        details.append((N_("all places are taken"), len(reason.full), listed(reason.full, names)))
+    return details
 
 
 def _details(reason: Reason, names: Names, discreet: bool) -> Iterable[tuple[Message, int, str]]:

@@ -5,29 +5,49 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
 
 from service import queries
-from service.runs.snapshot import Pair, Snapshot, snapshot_from
-from service.tables import Assignment, Decision, Job, ProposedPair, Run
+from service.runs.snapshot import Pair, RunSettings, Snapshot, snapshot_from
+from service.tables import Assignment, Decision, Job, ProposedPair, Run, Team, TeamMember
 
 State = Literal["waiting", "running", "cancelled", "failed", "proposed", "approved"]
 
 
-def snapshot_now(session: Session, weights: Mapping[str, int], seconds: int) -> Snapshot:
+def snapshot_now(session: Session, settings: RunSettings, seconds: int) -> Snapshot:
     current = select(Assignment.mentor_id, Assignment.mentee_id).where(col(Assignment.ended_at).is_(None))
     return snapshot_from(
         queries.members(session, "mentor"),
         queries.members(session, "mentee"),
         [(mentor, mentee) for mentor, mentee in session.exec(current).all()],
         decisions_in_force(session),
-        weights,
+        settings,
         seconds,
+        _teams(session),
+        _last_proposal(session),
     )
+
+
+def _teams(session: Session) -> dict[int, list[int]]:
+    teams = defaultdict(list)
+    for team, person in session.exec(select(TeamMember.team_id, TeamMember.person_id)).all():
+        teams[team].append(person)
+    return teams
+
+
+def team_names(session: Session) -> Mapping[int, str]:
+    """A run may also name a group that there is no longer."""
+    return defaultdict(lambda: "—", session.exec(select(Team.id, Team.name)).all())
+
+
+def _last_proposal(session: Session) -> Iterable[Pair]:
+    last = select(func.max(ProposedPair.run_id)).scalar_subquery()
+    rows = select(ProposedPair.mentor_id, ProposedPair.mentee_id).where(ProposedPair.run_id == last)
+    return [(mentor, mentee) for mentor, mentee in session.exec(rows).all()]
 
 
 def decisions_in_force(session: Session) -> list[Decision]:
@@ -44,7 +64,7 @@ def history(session: Session) -> list[tuple[Run, Job | None, int]]:
     rows = session.exec(
         select(Run, Job, pairs)
         .join(Job, col(Job.id) == col(Run.job_id), isouter=True)
-        .options(defer(Run.snapshot), defer(Run.outcome))  # type: ignore[arg-type]
+        .options(defer(Run.snapshot), defer(Run.outcome), defer(Run.explanation))  # type: ignore[arg-type]
         .order_by(col(Run.id).desc())
     ).all()
     return [(run, job, number) for run, job, number in rows]

@@ -24,8 +24,21 @@ Code = Literal[
     "no_places",
     "no_possible_mentor",
     "no_place_left",
+    "not_together",
+    "no_group",
+    "too_few",
+    "other_goals",
     "not_found",
 ]
+_ASKED: tuple[Code, ...] = (
+    "no_possible_mentor",
+    "no_place_left",
+    "not_together",
+    "no_group",
+    "too_few",
+    "other_goals",
+    "not_found",
+)
 _WITHOUT_CONSENT: dict[str | None, Code] = {
     None: "no_consent",
     "refused": "consent_refused",
@@ -44,10 +57,16 @@ class Reason:
     removed: dict[str, list[int]] = field(default_factory=dict)
     full: list[int] = field(default_factory=list)
 
+    @property
+    def took_part(self) -> bool:
+        """The engine was asked about the person."""
+        return self.code in _ASKED
 
-def reasons_of(snapshot: Snapshot, pairs: Iterable[Pair]) -> list[Reason]:
-    """Everybody who could not take part, and every mentee whom ``pairs`` leave without a mentor."""
-    return [*not_entering(snapshot), *_unplaced(snapshot, list(pairs))]
+
+def reasons_of(snapshot: Snapshot, pairs: Iterable[Pair], proved: bool = False) -> list[Reason]:
+    """Everybody who could not take part, and every mentee whom ``pairs`` leave without a mentor; ``proved``: no
+    other pairs are better."""
+    return [*not_entering(snapshot), *_unplaced(snapshot, list(pairs), proved)]
 
 
 def not_entering(snapshot: Snapshot) -> Iterator[Reason]:
@@ -69,24 +88,38 @@ def _obstacle(person: Person) -> Code | None:
     return None if person["answered"] else "no_answers"
 
 
-def _unplaced(snapshot: Snapshot, pairs: list[Pair]) -> Iterator[Reason]:
+def _unplaced(snapshot: Snapshot, pairs: list[Pair], proved: bool) -> Iterator[Reason]:
     facts = facts_of({**snapshot, "current": snapshot["current"] + pairs})
     broken = broken_rules(facts)
-    possible = ~np.logical_or.reduce(list(broken.values()))
     load = Counter(mentor for mentor, _ in pairs)
     full = np.array([load[person["id"]] >= person["places"] for person in snapshot["mentors"]], dtype=bool)
+    idle = np.array([not load[person["id"]] for person in snapshot["mentors"]], dtype=bool)
     placed = np.isin(facts.mentees.ids, [mentee for _, mentee in pairs])
-    for column in np.flatnonzero(facts.mentees.ready & ~placed):
-        yield _why_unplaced(facts, broken, possible, full, int(column))
+    for column in np.flatnonzero(facts.mentees.ready & ~placed).tolist():
+        possible = ~np.logical_or.reduce([grid[:, column] for grid in broken.values()])
+        mentee = snapshot["mentees"][column]
+        if not possible.any():
+            yield Reason(
+                mentee["id"], "mentee", "no_possible_mentor", removed=_removed(facts, broken, column)
+            )
+        elif full[possible].all():
+            mentors = facts.mentors.ids[possible].tolist()
+            yield Reason(mentee["id"], "mentee", "no_place_left", full=mentors)
+        else:
+            code = _bound_by(snapshot, mentee, bool(idle[possible & ~full].all()))
+            yield Reason(mentee["id"], "mentee", code or ("other_goals" if proved else "not_found"))
 
 
-def _why_unplaced(facts: Facts, broken: dict[str, Mask], possible: Mask, full: Mask, column: int) -> Reason:
-    mentee = int(facts.mentees.ids[column])
-    if not possible[:, column].any():
-        removed = {code: facts.mentors.ids[grid[:, column]].tolist() for code, grid in broken.items()}
-        named = {code: mentors for code, mentors in removed.items() if mentors}
-        return Reason(mentee, "mentee", "no_possible_mentor", removed=named)
-    if full[possible[:, column]].all():
-        mentors = facts.mentors.ids[possible[:, column]].tolist()
-        return Reason(mentee, "mentee", "no_place_left", full=mentors)
-    return Reason(mentee, "mentee", "not_found")
+def _removed(facts: Facts, broken: dict[str, Mask], column: int) -> dict[str, list[int]]:
+    removed = {code: facts.mentors.ids[grid[:, column]].tolist() for code, grid in broken.items()}
+    return {code: mentors for code, mentors in removed.items() if mentors}
+
+
+def _bound_by(snapshot: Snapshot, mentee: Person, only_idle: bool) -> Code | None:
+    """What keeps a mentee from the free places of possible mentors; ``only_idle``: these have nobody at all."""
+    teams = (team["members"] for team in snapshot.get("teams", ()))
+    if any(mentee["id"] in members for members in teams):
+        return "not_together"
+    if snapshot.get("groups") and mentee["features"].get("mode") == "group":
+        return "no_group"
+    return "too_few" if snapshot.get("minimum", 0) > 1 and only_idle else None

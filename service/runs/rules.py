@@ -58,6 +58,16 @@ def common_time_in_person(facts: Facts) -> Mask:
     return in_person & nothing_shared & both_named(mentors.slots, mentees.slots)
 
 
+def group_is_welcome(facts: Facts) -> Mask:
+    """A mentor who does not work with groups gets nobody who goes with others."""
+    return facts.mentors.refuses_groups[:, None] & facts.in_team
+
+
+def group_stays_together(facts: Facts) -> Mask:
+    """Where a part of a group has a mentor already, the others go to the same one."""
+    return facts.apart
+
+
 def not_forbidden(facts: Facts) -> Mask:
     """The curator did not forbid the pair."""
     return facts.forbidden
@@ -69,8 +79,11 @@ def _unless_both(mentors: Mask, mentees: Mask) -> Mask:
 
 
 class Rule(NamedTuple):
+    """``may_yield``: the curator may let a run pass it by for a pair; what people asked for and the law never do."""
+
     broken: Callable[[Facts], Mask]
     sentence: Message
+    may_yield: bool = False
 
 
 RULES: dict[str, Rule] = {
@@ -82,16 +95,21 @@ RULES: dict[str, Rule] = {
     "roles_fit": Rule(roles_fit, N_("one would become the mentor of one's own mentor")),
     "nobody_undesired": Rule(nobody_undesired, N_("one asked not to work with the other")),
     "common_time_in_person": Rule(
-        common_time_in_person, N_("one meets only in person, and no free time is common")
+        common_time_in_person, N_("one meets only in person, and no free time is common"), may_yield=True
     ),
-    "not_forbidden": Rule(not_forbidden, N_("the curator forbade the pair")),
+    "group_is_welcome": Rule(group_is_welcome, N_("the mentor does not work with groups")),
+    "group_stays_together": Rule(group_stays_together, N_("the rest of the group has another mentor")),
+    "not_forbidden": Rule(not_forbidden, N_("the curator forbade the pair"), may_yield=True),
 }
 
 
 def broken_rules(facts: Facts) -> dict[str, Mask]:
-    return {code: rule.broken(facts) for code, rule in RULES.items()}
+    return {
+        code: rule.broken(facts) & ~facts.permitted if rule.may_yield else rule.broken(facts)
+        for code, rule in RULES.items()
+    }
 
 
 def allowed(facts: Facts) -> Mask:
-    possible: Mask = ~np.logical_or.reduce([rule.broken(facts) for rule in RULES.values()])
+    possible: Mask = ~np.logical_or.reduce(list(broken_rules(facts).values()))
     return possible

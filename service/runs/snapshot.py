@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from service.queries import Member
@@ -12,8 +13,48 @@ Snapshot = dict[str, Any]
 Pair = tuple[int, int]  # mentor, mentee
 
 FORMAT = "nastavnik.snapshot/1"
-GOALS = ["placed", "score"]
+GOALS = ("placed", "score")
+ALONE = ("permitted", "kept")  # pairs of which this run alone says something
 WISHES = 3
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What the curator asks of one run: what counts, the goals in their order, how many mentees a mentor who gets any
+    should get at least, whether groups are formed for those who want one, and what is different in this run alone:
+    places ``added`` to mentors, pairs ``permitted`` past the rules that may yield, pairs ``kept``.
+    """
+
+    weights: Mapping[str, int]
+    goals: Sequence[str] = GOALS
+    minimum: int = 0
+    groups: bool = False
+    added: Mapping[int, int] = field(default_factory=dict)
+    permitted: Sequence[Pair] = ()
+    kept: Sequence[Pair] = ()
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> RunSettings:
+        """Runs of the first version knew weights and goals only."""
+        return cls(
+            snapshot["weights"],
+            tuple(snapshot["goals"]),
+            snapshot.get("minimum", 0),
+            snapshot.get("groups", False),
+            dict(snapshot.get("added", ())),
+            *(tuple((mentor, mentee) for mentor, mentee in snapshot.get(key, ())) for key in ALONE),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "weights": dict(self.weights),
+            "goals": list(self.goals),
+            "minimum": self.minimum,
+            "groups": self.groups,
+            "added": sorted(map(list, self.added.items())),
+            "permitted": sorted(map(list, self.permitted)),
+            "kept": sorted(map(list, self.kept)),
+        }
 
 
 def snapshot_from(
@@ -21,28 +62,34 @@ def snapshot_from(
     mentees: Iterable[Member],
     current: Iterable[Pair],
     decisions: Iterable[Decision],
-    weights: Mapping[str, int],
+    settings: RunSettings,
     seconds: int = 60,
+    teams: Mapping[int, Iterable[int]] | None = None,
+    previous: Iterable[Pair] = (),
 ) -> Snapshot:
-    """``current``: the pairs that go on now; a mentee who is in one is not in question."""
+    """``current``: the pairs that go on now; a mentee who is in one is not in question. ``teams``: members by
+    the group's id. ``previous``: the pairs to keep where that is a goal."""
     current = sorted(current)
     in_force = [row for row in decisions if row.withdrawn_at is None]
     paired = {mentee for _, mentee in current}
     return {
         "format": FORMAT,
         "mentors": [
-            _person(member, in_force) | {"places": member.places_left} for member in _in_the_bank(mentors)
+            _person(member, in_force)
+            | {"places": member.places_left + settings.added.get(member.membership.person_id, 0)}
+            for member in _in_the_bank(mentors)
         ],
         "mentees": [
             _person(member, in_force) | {"priority": member.membership.priority}
             for member in _in_the_bank(mentees)
             if member.membership.person_id not in paired
         ],
+        "teams": [{"id": id_, "members": sorted(members)} for id_, members in sorted((teams or {}).items())],
         "current": [list(pair) for pair in current],
-        "locked": _decided(in_force, "lock", paired),
+        "previous": sorted(map(list, previous)) if "keep" in settings.goals else [],
+        "locked": _decided(in_force, "lock", paired, settings.kept),
         "forbidden": _decided(in_force, "forbid", paired),
-        "weights": dict(weights),
-        "goals": GOALS,
+        **settings.to_json(),
         "limits": {"seconds": seconds, "workers": 1, "seed": 1},
     }
 
@@ -65,9 +112,15 @@ def _person(member: Member, in_force: list[Decision]) -> dict[str, Any]:
     }
 
 
-def _decided(in_force: list[Decision], kind: str, paired: set[int]) -> list[list[int]]:
-    pairs = {(d.mentor_id, d.mentee_id) for d in in_force if d.kind == kind and d.mentee_id not in paired}
-    return sorted([mentor, mentee] for mentor, mentee in pairs if mentor is not None and mentee is not None)
+def _decided(
+    in_force: list[Decision], kind: str, paired: set[int], besides: Iterable[Pair] = ()
+) -> list[list[int]]:
+    decided = {(d.mentor_id, d.mentee_id) for d in in_force if d.kind == kind}
+    return sorted(
+        [mentor, mentee]
+        for mentor, mentee in {*decided, *besides}
+        if mentor is not None and mentee is not None and mentee not in paired
+    )
 
 
 def features_of(profile: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,14 +154,20 @@ def _whole(value: Any) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
+def _one_of(*codes: str) -> Callable[[Any], Any]:
+    return lambda value: value if value in codes else None
+
+
 _SHAPES: dict[str, Callable[[Any], Any]] = {
     "competences": _levels,
     "needs": _levels,
     "direction": _codes,
     "slots": _codes,
     "sites": _codes,
-    "format": lambda value: value if value in ("in_person", "remote", "any") else None,
+    "format": _one_of("in_person", "remote", "any"),
     "experience_years": _whole,
+    "groups_welcome": _one_of("yes", "no"),
+    "mode": _one_of("pair", "group", "any"),
     "wishes": lambda value: _people(value)[:WISHES],
     "undesired": lambda value: sorted(_people(value)),
 }

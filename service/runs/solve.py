@@ -1,4 +1,5 @@
-"""The child that thinks: a snapshot on the standard input becomes an answer on the standard output.
+"""The child that thinks: a snapshot on the standard input becomes an answer on the standard output, with what the
+independent referee says of it and why it is as it is.
 
 The engine knows nothing of people who could teach each other. Where its best answer makes both pairs of two people, it
 is asked again without the one and again without the other, always from the best answer so far: the first answer that
@@ -15,7 +16,9 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from matching import Match, Outcome, Problem, ProblemError, Status, check, solve
+from matching.goals import Order, order
 from service.child import REFUSED
+from service.runs.explanation import explanation_of
 from service.runs.problem import breakdown_of, problem_from
 from service.runs.snapshot import Snapshot
 
@@ -32,7 +35,8 @@ class Answer(NamedTuple):
 
 def best_one_way(problem: Problem) -> Answer:
     """Of all answers in which nobody teaches their own mentor the best; not ``exact`` when there are too many."""
-    late = perf_counter() + problem.limits.seconds / 4  # two more questions and the last one must end in time
+    seconds = problem.limits.seconds
+    late = perf_counter() + seconds / 4  # two more short questions and a last one must end in time
     asked = [_ask(problem)]
     while all(answer.outcome.status is Status.OPTIMAL for answer in asked) or len(asked) == 1:
         best = asked.pop(max(range(len(asked)), key=lambda at: _values(asked[at].outcome)))
@@ -41,17 +45,19 @@ def best_one_way(problem: Problem) -> Answer:
             return best
         if len(asked) == MOST_BRANCHES or perf_counter() > late:
             break
-        asked += [_ask(problem, *best.problem.forbidden, way) for way in (pair, pair[::-1])]
+        ways = (pair, pair[::-1])
+        asked += [_ask(problem, *best.problem.forbidden, way, seconds=seconds / 4) for way in ways]
     return _ask(problem, *_weaker_ways(problem))._replace(exact=False)
 
 
-def _ask(problem: Problem, *without: Match) -> Answer:
+def _ask(problem: Problem, *without: Match, seconds: float | None = None) -> Answer:
     restricted = replace(problem, forbidden=without)
-    return Answer(restricted, solve(restricted, _tell), exact=True)
+    hurried = replace(restricted, limits=replace(problem.limits, seconds=seconds)) if seconds else restricted
+    return Answer(restricted, solve(hurried, _tell), exact=True)
 
 
-def _values(outcome: Outcome) -> list[Any]:
-    return [reached.value for reached in outcome.goals]
+def _values(outcome: Outcome) -> list[Order]:
+    return [order(reached.goal, reached.value) for reached in outcome.goals]
 
 
 def _taught_both_ways(outcome: Outcome) -> Match | None:
@@ -67,15 +73,18 @@ def _weaker_ways(problem: Problem) -> list[Match]:
 
 def answer_to(snapshot: Snapshot) -> dict[str, Any]:
     """All that a run keeps of the answer, or only the rules that it breaks."""
+    began = perf_counter()
     problem, outcome, exact = best_one_way(problem_from(snapshot))
     if violations := check(problem, outcome):
         return {"violations": [str(violation) for violation in violations]}
+    _tell("explanation", None, None, perf_counter() - began)
     pairs = [(int(mentor), int(mentee)) for mentor, mentee in outcome.pairs]
     return {
         "outcome": outcome.to_json(),
         "breakdown": [[*pair, points] for pair, points in breakdown_of(snapshot, pairs).items()],
         "not_both": [[int(mentor), int(mentee)] for mentor, mentee in problem.forbidden],
         "exact": exact,
+        "explanation": explanation_of(snapshot, problem, outcome, exact=exact),
     }
 
 

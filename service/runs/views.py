@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,54 +11,91 @@ from starlette.responses import Response
 
 from forms.staff import DecisionForm, RunForm, options
 from service import i18n, jobs, queries
-from service.errors import Invalid
+from service.database import Database
+from service.errors import Invalid, NotFound
 from service.i18n import N_
 from service.runs import actions, decisions, proposal, reading, words
 from service.runs.changes import compare as changes_between
 from service.runs.criteria import DEFAULT_WEIGHTS
-from service.runs.defects import defects_of
+from service.runs.defects import Defect, defects_of
+from service.runs.explanation import canonical
 from service.runs.facts import facts_of
+from service.runs.form import GoalsForm, forms_of, settings_of
 from service.runs.problem import problem_from
+from service.runs.snapshot import Pair, RunSettings
+from service.runs.why import why as why_not_another
 from service.tables import Account, Decision, Job, Run
 from service.web import download, found, mistakes, number, redirect, render
 
 JSON = "application/json"
+USUAL = RunSettings(DEFAULT_WEIGHTS, groups=True)
+Asked = tuple[RunForm, GoalsForm]
 
 
 def index(request: Request, session: Session) -> Response:
     latest = reading.latest(session)
-    weights = RunForm(data=latest.snapshot["weights"] if latest else DEFAULT_WEIGHTS)
-    return _index_page(request, session, weights, _decision_form(session))
+    settings = RunSettings.of(latest.snapshot) if latest else USUAL
+    return _index_page(request, session, forms_of(settings), _decision_form(session))
 
 
 def start(request: Request, session: Session) -> Response:
-    weights = RunForm(request.state.form)
-    if not weights.validate():
-        return _index_page(request, session, weights, _decision_form(session), 422)
+    asked = RunForm(request.state.form), GoalsForm(request.state.form)
+    sound = [form.validate() for form in asked]
+    if not all(sound):
+        return _index_page(request, session, asked, _decision_form(session), 422)
+    return _begin(request, session, settings_of(*asked), asked)
+
+
+def again(request: Request, session: Session) -> Response:
+    """With the settings of this run and, where a button says so, one thing more."""
+    form, run = request.state.form, _run(request, session)
+    settings = actions.with_change(
+        run, number(form.get("place")), _pair(form.get("permit")), _pair(form.get("keep"))
+    )
+    return _begin(request, session, settings, forms_of(settings))
+
+
+def _begin(request: Request, session: Session, settings: RunSettings, asked: Asked) -> Response:
     seconds = request.app.state.settings.solve_seconds
     try:
-        run = actions.start(session, request.state.account, weights.data, seconds)
-    except actions.NotReady:  # what is missing stands on the page
-        return _index_page(request, session, weights, _decision_form(session), 422)
+        run = actions.start(session, request.state.account, settings, seconds)
+    except actions.NotReady as error:  # what is missing stands on the page
+        return _index_page(request, session, asked, _decision_form(session), 422, error.defects)
     return redirect(request, "runs.show", id=run.id)
 
 
+def _pair(text: object) -> Pair | None:
+    """ "7-12": a mentor and a mentee."""
+    mentor, mentee = (number(part) for part in f"{text}-".split("-")[:2])
+    return (mentor, mentee) if mentor and mentee else None
+
+
 def _index_page(
-    request: Request, session: Session, weights: RunForm, decision: DecisionForm, status: int = 200
+    request: Request,
+    session: Session,
+    asked: Asked,
+    decision: DecisionForm,
+    status: int = 200,
+    defects: list[Defect] | None = None,
 ) -> Response:
-    today = reading.snapshot_now(session, DEFAULT_WEIGHTS, 0)
+    today = reading.snapshot_now(session, USUAL, 0)
     facts, names = facts_of(today), reading.names_of(session)
+    weights, goals = asked
     return render(
         request,
         "runs/index.html",
         status,
         weights=weights,
+        goals=goals,
+        goal_words=words.GOAL_NAMES.items(),
+        goal_sentences=words.GOAL_SENTENCES,
         decision=decision,
-        errors=mistakes(weights) + mistakes(decision),
+        errors=mistakes(goals) + mistakes(weights) + mistakes(decision),
         runs=[(run, reading.state_of(run, job), pairs) for run, job, pairs in reading.history(session)],
         states=words.STATES,
         defects=[
-            str(words.defect_sentence(defect, names, _discreet(request))) for defect in defects_of(today)
+            str(words.defect_sentence(defect, names, _discreet(request)))
+            for defect in defects or defects_of(today)
         ],
         mentors_ready=int(facts.mentors.ready.sum()),
         mentors_not_ready=int((~facts.mentors.ready).sum()),
@@ -94,11 +130,9 @@ def show(request: Request, session: Session) -> Response:
         approver=session.get(Account, run.approved_by) if run.approved_by else None,
         progress=str(words.progress_sentence((job and job.progress) or {})),
         failure=words.FAILURES.get(run.failure or (job and job.failure) or "", words.FAILURES["crashed"]),
-        proposal=(
-            proposal.proposal_of(run, reading.proposed(session, run), names, _discreet(request))
-            if run.outcome
-            else None
-        ),
+        proposal=_proposal(request, session, run, names) if run.outcome else None,
+        settings=words.settings_sentences(RunSettings.of(run.snapshot), names),
+        explanation=run.explanation or {},
         most_in_a_picture=proposal.MOST_IN_A_PICTURE,
         statuses=words.STATUSES,
         short=words.short,
@@ -107,6 +141,41 @@ def show(request: Request, session: Session) -> Response:
         seal=reading.seal_of(run),
         others=[other for other, _, pairs in reading.history(session) if pairs and other.id != run.id],
     )
+
+
+def _proposal(request: Request, session: Session, run: Run, names: words.Names) -> proposal.Proposal:
+    pairs, team_names = reading.proposed(session, run), reading.team_names(session)
+    return proposal.proposal_of(run, pairs, names, team_names, _discreet(request))
+
+
+def why(request: Request, session: Session) -> Response:
+    """Why this mentee has this mentor, or none."""
+    run, mentee = _run(request, session), request.path_params["mentee_id"]
+    if not run.outcome:
+        raise NotFound
+    names, discreet = reading.names_of(session), _discreet(request)
+    matches = _proposal(request, session, run, names).matches
+    return render(
+        request,
+        "runs/why.html",
+        run=run,
+        mentee=mentee,
+        why=found(why_not_another(run, mentee, matches, names, discreet)),
+        known=(run.explanation or {}).get("known"),
+        names=names,
+        open=reading.state_of(run, session.get(Job, run.job_id)) == "proposed",
+    )
+
+
+def explain(request: Request, database: Database) -> Response:
+    """What was not worked out with the proposal, for one mentee: between two transactions, in a child."""
+    mentee, organisation_id = request.path_params["mentee_id"], request.state.account.organisation_id
+    with database.reading(organisation_id) as session:
+        run = _run(request, session)
+    more = actions.explanation_about(run, mentee, request.app.state.settings.solve_megabytes)
+    with database.writing(organisation_id) as session:
+        actions.explain_besides(session, run.id, more)
+    return redirect(request, "runs.why", id=run.id, mentee_id=mentee)
 
 
 def _kept(session: Session) -> set[tuple[int | None, int | None]]:
@@ -157,16 +226,12 @@ def compare(request: Request, session: Session) -> Response:
 
 def problem(request: Request, session: Session) -> Response:
     run = _run(request, session)
-    return _json_file(problem_from(run.snapshot).to_json(), f"problem-{run.id}.json")
+    return download(canonical(problem_from(run.snapshot).to_json()), JSON, f"problem-{run.id}.json")
 
 
 def outcome(request: Request, session: Session) -> Response:
     run = _run(request, session)
-    return _json_file(found(run.outcome), f"outcome-{run.id}.json")
-
-
-def _json_file(data: object, filename: str) -> Response:
-    return download(json.dumps(data, ensure_ascii=False).encode(), JSON, filename)
+    return download(canonical(found(run.outcome)), JSON, f"outcome-{run.id}.json")
 
 
 # --- decisions for the next runs
@@ -175,7 +240,7 @@ def _json_file(data: object, filename: str) -> Response:
 def decide(request: Request, session: Session) -> Response:
     form = _decision_form(session, request.state.form)
     if not form.validate():
-        return _index_page(request, session, RunForm(data=DEFAULT_WEIGHTS), form, 422)
+        return _index_page(request, session, forms_of(USUAL), form, 422)
     mentor, mentee = number(form.mentor.data), number(form.mentee.data)
     decisions.decide(session, request.state.account, form.kind.data, mentor, mentee, form.reason.data)
     return _back(request)

@@ -11,9 +11,35 @@ from service.runs.defects import Defect
 from service.runs.reading import State
 from service.runs.reasons import Code as ReasonCode
 from service.runs.rules import RULES
+from service.runs.snapshot import RunSettings
 
 Names = Mapping[int, str]
 MOST_NAMES = 8
+
+GOAL_NAMES: dict[str, Message] = {
+    "placed": N_("a mentor for as many as possible"),
+    "score": N_("pairs that suit each other best"),
+    "worst": N_("the weakest pair as good as possible"),
+    "leximin": N_("all the weaker pairs as good as possible"),
+    "balance": N_("an even load for the mentors"),
+    "keep": N_("as few changes as possible"),
+    "greedy": N_("as many first wishes as possible"),
+    "generous": N_("as few people without a wish fulfilled as possible"),
+}
+GOAL_SENTENCES: dict[str, Message] = {
+    "placed": N_("Whoever is served first by priority is counted first."),
+    "score": N_("The sum of the scores of all pairs is the greatest."),
+    "worst": N_("The pair that suits least is compared; the others do not count."),
+    "leximin": N_(
+        "First the pair that suits least, then the next one, and so on; nobody left without is last of all."
+    ),
+    "balance": N_("One mentor does not get many while another gets few."),
+    "keep": N_("As many pairs of the last proposal as possible stay as they were."),
+    "greedy": N_("First wishes are counted, then second ones, then third ones."),
+    "generous": N_(
+        "First those without a mentor, then those with somebody they did not name, are as few as possible."
+    ),
+}
 
 STATES: dict[State, Message] = {
     "waiting": N_("waiting for its turn"),
@@ -59,6 +85,14 @@ REASONS: dict[ReasonCode, Message] = {
     "no_places": N_("There are no free places."),
     "no_possible_mentor": N_("No mentor is possible."),
     "no_place_left": N_("All the places of the possible mentors are taken."),
+    "not_together": N_("Goes together with a group, and no mentor has places for all of them."),
+    "no_group": N_("Wants to work in a group, and no group could be formed."),
+    "too_few": N_(
+        "The possible mentors with free places would have fewer mentees than the least that you set."
+    ),
+    "other_goals": N_(
+        "There are free places, but the goals that you chose are reached better without this pair."
+    ),
     "not_found": N_("The search was broken off before a place was found."),
 }
 
@@ -93,7 +127,33 @@ def progress_sentence(progress: Mapping[str, Any]) -> Message:
     """``progress`` is what the engine says of the goal that it is at."""
     if progress.get("goal") == "placed" and (value := progress.get("value")) is not None:
         return N_("Mentors found for: %(count)s", count=sum(value) if isinstance(value, list) else value)
+    if progress.get("goal") == "explanation":
+        return N_("Found and checked. Working out what each change would cost.")
     return N_("Looking for who suits whom best.")
+
+
+def settings_sentences(settings: RunSettings, names: Names) -> list[Message]:
+    """What was asked of a run, and what it alone did differently."""
+    goals = "; ".join(str(GOAL_NAMES[goal]) for goal in settings.goals)
+    told = [N_("What was pursued, in this order: %(goals)s.", goals=goals)]
+    if settings.minimum > 1:
+        told.append(N_("Every mentor has at least %(least)s mentees or none.", least=settings.minimum))
+    told += [
+        N_(
+            "In this matching only, places more for %(mentor)s: %(number)s.",
+            mentor=names[mentor],
+            number=number,
+        )
+        for mentor, number in settings.added.items()
+    ]
+    for sentence, pairs in (
+        (N_("In this matching only, the pair is permitted: %(pair)s."), settings.permitted),
+        (N_("In this matching only, the pair is kept: %(pair)s."), settings.kept),
+    ):
+        told += [
+            Message(sentence.text, {"pair": f"{names[mentor]} – {names[mentee]}"}) for mentor, mentee in pairs
+        ]
+    return told
 
 
 def short(name: str) -> str:

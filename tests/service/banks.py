@@ -10,7 +10,7 @@ from typing import Any
 
 from service.queries import Member
 from service.runs.criteria import DEFAULT_WEIGHTS
-from service.runs.snapshot import Pair, Snapshot, snapshot_from
+from service.runs.snapshot import Pair, RunSettings, Snapshot, snapshot_from
 from service.tables import Decision, Membership, Person, Role
 
 MOMENT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -54,8 +54,11 @@ def snapshot_of(
     *members: Member,
     decisions: Iterable[Decision] = (),
     current: Iterable[Pair] = (),
-    weights: Mapping[str, int] = DEFAULT_WEIGHTS,
+    teams: Mapping[int, Iterable[int]] | None = None,
+    previous: Iterable[Pair] = (),
+    **settings: Any,
 ) -> Snapshot:
+    """``settings``: of RunSettings, the weights being the usual ones."""
     current = list(current)
     pairs = {"mentor": Counter(mentor for mentor, _ in current), "mentee": Counter(e for _, e in current)}
 
@@ -63,4 +66,7 @@ def snapshot_of(
         ours = (member for member in members if member.membership.role == role)
         return [replace(member, pairs=pairs[role][member.membership.person_id]) for member in ours]
 
-    return snapshot_from(bank("mentor"), bank("mentee"), current, decisions, weights)
+    asked = RunSettings(**{"weights": DEFAULT_WEIGHTS, **settings})
+    return snapshot_from(
+        bank("mentor"), bank("mentee"), current, decisions, asked, teams=teams, previous=previous
+    )

@@ -15,10 +15,12 @@ from service.documents import actions as documents
 from service.documents import produce
 from service.documents.reading import drafting_of, fingerprint
 from service.jobs import Work
+from service.people import teams
 from service.runs import actions as runs
 from service.runs import decisions
 from service.runs.criteria import DEFAULT_WEIGHTS
 from service.runs.reading import seal_of
+from service.runs.snapshot import RunSettings
 from service.tables import (
     ROLES,
     Assignment,
@@ -60,7 +62,9 @@ def furnish(world: World) -> Furnished:
         "questionnaires": _id(world, Questionnaire),
         "memberships": _id(world, Membership),
         "decisions": _decide(world, mentees[3]),
+        "mentees": mentees[0],
         "runs": _match(world),
+        "teams": _team(world, mentees[:2]),
     }
     ids |= {"orders": _order(world), "pairs": _id(world, Assignment), "templates": _template(world)}
     return Furnished(world, links, common, ids)
@@ -87,9 +91,14 @@ def _decide(world: World, mentee: int) -> int:
         return decision.id
 
 
+def _team(world: World, members: list[int]) -> int:
+    with world.database.writing(world.organisation_id) as session:
+        return teams.add(session, world.curator, "Начинающие", members).id
+
+
 def _match(world: World) -> int:
     with world.database.writing(world.organisation_id) as session:
-        run = runs.start(session, world.curator, DEFAULT_WEIGHTS, 5)
+        run = runs.start(session, world.curator, RunSettings(DEFAULT_WEIGHTS), 5)
     runs.solve_run(Work(world.database, world.settings, world.organisation_id, run.job_id))
     with world.database.writing(world.organisation_id) as session:
         run = session.get_one(Run, run.id)

@@ -42,7 +42,8 @@ def method_of(route: Route) -> str:
 
 def path_of(route: Route, ids: dict[str, int], role: str = "mentee") -> str:
     kind = "newcomers" if route.path == "/people/{id:id}/confirm" else route.path.split("/")[1]
-    path = route.path.replace("{id:id}", str(ids.get(kind, 0))).replace("{wave_id:id}", str(ids["waves"]))
+    path = route.path.replace("{id:id}", str(ids.get(kind, 0)))
+    path = path.replace("{wave_id:id}", str(ids["waves"])).replace("{mentee_id:id}", str(ids["mentees"]))
     query = f"?left={ids['runs']}&right={ids['runs']}" if path == "/runs/compare" else ""
     return path.replace("{role}", role) + query
 

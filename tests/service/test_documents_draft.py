@@ -105,6 +105,19 @@ def test_a_person_without_a_place_in_the_order_is_not_on_the_acquaintance_sheet(
     assert [reader.name.split()[0] for reader in drafted.readers] == ["Шевченко", "Петров", "Якин"]
 
 
+def test_the_draft_names_the_checked_runs_that_its_pairs_come_from() -> None:
+    pairings = (
+        pairing(1, IVANOVA, AGEEV, run_id=7),
+        pairing(2, IVANOVA, PETROV, run_id=5),
+        pairing(3, PETROV, YAKIN),
+    )
+    drafted = draft_from(
+        ORGANISATION, OrderTexts.from_json({}), pairings, None, hashes={7: "ab12", 9: "cd34"}
+    )
+    assert drafted.draft.checked == "Подбор № 7 проверен независимо, SHA-256 ab12."
+    assert draft(*pairings).draft.checked == ""
+
+
 def test_everyone_signs_the_acquaintance_sheet_once() -> None:
     drafted = draft(pairing(1, IVANOVA, AGEEV), pairing(2, IVANOVA, PETROV), pairing(3, PETROV, YAKIN)).draft
     assert [reader.number for reader in drafted.readers] == [1, 2, 3, 4, 5]

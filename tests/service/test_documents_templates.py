@@ -126,6 +126,11 @@ def test_the_mark_of_a_draft_is_gone_from_the_final_order() -> None:
     assert not any("ПРОЕКТ" in text_of(final, header) for header in headers)
 
 
+def test_a_draft_says_which_runs_were_checked_and_the_final_order_does_not() -> None:
+    assert SAMPLE.checked in text_of(filled(SAMPLE), "word/footer1.xml")
+    assert text_of(filled(replace(SAMPLE, project=False)), "word/footer1.xml").strip() == ""
+
+
 def test_the_same_draft_gives_the_same_bytes_with_no_one_s_name_in_them() -> None:
     first, second = render_order(SAMPLE), filled(SAMPLE)
     assert first == second

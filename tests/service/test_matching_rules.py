@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.runs.facts import facts_of
-from service.runs.rules import RULES
+from service.runs.rules import RULES, broken_rules
 from service.runs.snapshot import Snapshot
 from tests.service.banks import decision, mentee, mentor, newcomer, saying, silent, snapshot_of
 
@@ -56,6 +56,27 @@ CASES: dict[str, tuple[list[Snapshot], list[Snapshot]]] = {
             snapshot_of(mentor(1, slots=["a"], format="in_person"), mentee(2)),
         ],
     ),
+    "group_is_welcome": (
+        [
+            snapshot_of(mentor(1, groups_welcome="no"), mentee(2), mentee(3), teams={7: [2, 3]}),
+            snapshot_of(mentor(1, groups_welcome="no"), mentee(2), teams={7: [2, 3]}, current=[(4, 3)]),
+        ],
+        [
+            snapshot_of(mentor(1, groups_welcome="yes"), mentee(2), mentee(3), teams={7: [2, 3]}),
+            snapshot_of(mentor(1), mentee(2), mentee(3), teams={7: [2, 3]}),
+            snapshot_of(mentor(1, groups_welcome="no"), mentee(2), mentee(3), teams={7: [3, 4]}),
+            snapshot_of(mentor(1, groups_welcome="no"), mentee(2), silent(mentee(3)), teams={7: [2, 3]}),
+        ],
+    ),
+    "group_stays_together": (
+        [snapshot_of(mentor(1), mentor(4), mentee(2), mentee(3), teams={7: [2, 3]}, current=[(4, 3)])],
+        [
+            snapshot_of(mentor(1), mentor(4), mentee(2), mentee(3), teams={7: [2, 3]}, current=[(1, 3)]),
+            snapshot_of(
+                mentor(1), mentor(4), mentee(2), mentee(3), mentee(5), teams={7: [2, 5]}, current=[(4, 3)]
+            ),
+        ],
+    ),
     "not_forbidden": (
         [snapshot_of(mentor(1), mentee(2), decisions=[decision("forbid", 1, 2)])],
         [snapshot_of(mentor(1), mentee(2), decisions=[decision("forbid", 1, 3)])],
@@ -76,6 +97,14 @@ def test_a_rule_is_broken_by_its_case_and_not_by_the_nearest_other(rule: str) ->
 
 def test_every_rule_has_its_cases() -> None:
     assert set(CASES) == set(RULES)
+
+
+def test_a_rule_that_may_yield_is_passed_by_for_a_permitted_pair_and_no_other_rule_ever_is() -> None:
+    for rule, (breaking, _) in CASES.items():
+        for snapshot in breaking:
+            facts = facts_of({**snapshot, "permitted": [[1, 2], [1, 1]]})
+            assert broken_rules(facts)[rule][0, 0] == (not RULES[rule].may_yield)
+    assert {rule for rule in RULES if RULES[rule].may_yield} == {"common_time_in_person", "not_forbidden"}
 
 
 def both_in_both_banks(*decisions: tuple[int, int]) -> dict[tuple[int, int], bool]:
