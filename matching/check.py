@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.arrays import Arrays, Ints
+from matching.bonds import Bonds
 from matching.defect import shown
 from matching.goals import GOALS, limit, order
-from matching.locks import conflicts
+from matching.locks import BY_SEARCH, conflicts
 from matching.outcome import Outcome, Status
 from matching.phases import pursue
 from matching.problem import Problem
@@ -52,8 +53,13 @@ def status_is_honest(case: Case) -> Iterator[str]:
 
 
 def certificate_proves_it(case: Case) -> Iterator[str]:
-    """The prices of each proved goal show that nothing in play weighs more (see ``proof.py``)."""
-    if not case.problem.only_places_count or any(conflicts(case.arrays)):
+    """The prices of each proved goal show that nothing in play weighs more (see ``proof.py``).
+
+    Where teams, minimums or groups count, the engine has a certificate only if the best answers without them include
+    one that keeps them: then it proves that one among the pairs that they leave. Else its word must do.
+    """
+    flow = case.problem.only_places_count
+    if any(conflicts(case.arrays)) or not (flow or case.outcome.certificate):
         return
     proved = [reached.proved for reached in case.outcome.goals]
     goals = case.problem.goals[: sum(proved)]
@@ -62,7 +68,8 @@ def certificate_proves_it(case: Case) -> Iterator[str]:
         return
     try:
         tables = [(table.goal, table.by_index(case.arrays.people)) for table in case.outcome.certificate]
-        prove(case.arrays, case.keys, goals, tables)
+        arrays = case.arrays if flow else Bonds.of(case.problem, case.arrays.locked).arrays
+        prove(arrays, case.keys, goals, tables)
     except KeyError as error:
         yield f"a price of the place of {shown(error.args[0])}, who is no mentor"
     except Unproved as error:
@@ -124,13 +131,18 @@ def nothing_is_claimed(case: Case) -> Iterator[str]:
 
 
 def conflict_is_real(case: Case) -> Iterator[str]:
-    """Each named set of locked pairs breaks the named rule, and would not without any one of them."""
+    """Each named set of locked pairs breaks the named rule, and would not without any one of them. What teams, minimums
+    and groups contradict only a search can show: of such a set it is confirmed that it is locked, no more."""
     if not case.outcome.conflict:
         yield "none is named"
     for conflict in case.outcome.conflict:
         keys = np.sort(case.arrays.people.keys_of(conflict.locked))
-        found = conflicts(replace(case.arrays, locked=keys[np.isin(keys, case.arrays.locked)]))
-        if not any(rule == conflict.rule and np.array_equal(fewest, keys) for rule, fewest in found):
+        locked = np.isin(keys, case.arrays.locked)
+        found = conflicts(replace(case.arrays, locked=keys[locked]))
+        shown_by_search = conflict.rule == BY_SEARCH and not case.problem.only_places_count
+        if not (shown_by_search and len(keys) and locked.all()) and not any(
+            rule == conflict.rule and np.array_equal(fewest, keys) for rule, fewest in found
+        ):
             yield f"{shown(conflict.rule)}: {'; '.join(map(named, conflict.locked))}"
 
 

@@ -8,6 +8,9 @@ import numpy as np
 
 from matching.arrays import Arrays, Ints
 
+BY_SEARCH = "no_assignment_keeps_them"
+"""The rule that is named where teams, minimums or formed groups let the locked pairs not hold."""
+
 
 def conflicts(arrays: Arrays) -> Iterator[tuple[str, Ints]]:
     """(rule, keys of locked pairs); leave out any one of the pairs and they conflict no more."""

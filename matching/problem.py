@@ -45,11 +45,11 @@ class Problem:
 
     @property
     def only_places_count(self) -> bool:
-        """No teams, no formed groups, no minimums: who goes to whom is a flow."""
+        """No teams, no minimums, nobody who needs a group: who goes to whom is a flow."""
         return (
-            not self.teams
-            and all(mentor.minimum <= 1 and not mentor.groups for mentor in self.mentors)
-            and all(mentee.mode is Mode.PAIR for mentee in self.mentees)
+            all(len(team.members) <= 1 for team in self.teams)
+            and all(mentor.minimum <= 1 or not mentor.capacity for mentor in self.mentors)
+            and all(mentee.mode is not Mode.GROUP for mentee in self.mentees)
         )
 
     def to_json(self) -> dict[str, object]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import perf_counter
 
+from matching.arrays import Ints
+from matching.choices import Choices
+from matching.contradiction import fewest_contradicting
+from matching.cp_sat import Left
 from matching.flow import version
 from matching.goals import Value
-from matching.locks import conflicts
+from matching.locks import BY_SEARCH, conflicts
 from matching.outcome import Conflict, Engine, Outcome, PriceList, Status
 from matching.problem import Problem
 from matching.search import Search, Stop
@@ -25,19 +29,26 @@ def solve(problem: Problem, progress: Progress | None = None, stop: Stop | None 
     began, arrays = perf_counter(), problem.arrays
 
     def engine() -> Engine:
-        return Engine("flow", round(perf_counter() - began, 6), version(), problem.limits.seed)
+        name = "flow" if problem.only_places_count else "choices"
+        return Engine(name, round(perf_counter() - began, 6), version(), problem.limits.seed)
 
-    def time_is_up() -> bool:
-        return perf_counter() - began >= problem.limits.seconds or (stop is not None and stop())
+    def left() -> float:
+        return 0 if stop is not None and stop() else began + problem.limits.seconds - perf_counter()
 
-    if found := tuple(Conflict(rule, arrays.people.matches(locked)) for rule, locked in conflicts(arrays)):
-        return Outcome(Status.INFEASIBLE, engine(), conflict=found)
-    search = Search(arrays, problem.goals, problem.limits.seed, time_is_up)
+    def infeasible(found: Iterable[tuple[str, Ints]]) -> Outcome:
+        conflict = tuple(Conflict(rule, arrays.people.matches(locked)) for rule, locked in found)
+        return Outcome(Status.INFEASIBLE, engine(), conflict=conflict)
+
+    if found := tuple(conflicts(arrays)):
+        return infeasible(found)
+    search = _search(problem, left)
     goals = []
     for reached in search.pursue():
         goals.append(reached)
         if progress:
             progress(reached.goal, reached.value, reached.bound, perf_counter() - began)
+    if isinstance(search, Choices) and search.impossible:
+        return infeasible([(BY_SEARCH, fewest_contradicting(problem, left))])
     if search.chosen is None:
         return Outcome(Status.UNDECIDED, engine(), goals=tuple(goals))
     pairs = arrays.people.matches(search.chosen)
@@ -49,4 +60,11 @@ def solve(problem: Problem, progress: Progress | None = None, stop: Stop | None 
         tuple(mentee for mentee in arrays.people.mentees if mentee not in placed),
         tuple(goals),
         tuple(PriceList.of(goal, prices, arrays.people) for goal, prices in search.certificate),
+        groups=search.groups if isinstance(search, Choices) else (),
     )
+
+
+def _search(problem: Problem, left: Left) -> Search | Choices:
+    if problem.only_places_count:
+        return Search(problem.arrays, problem.goals, problem.limits.seed, lambda: left() <= 0)
+    return Choices(problem, left)
