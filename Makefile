@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo serve test quick check bench lock
+.PHONY: demo serve test quick check bench bench-large lock
 
 demo: .venv/runs          ## a demo organisation, matched and served at http://127.0.0.1:8000
 	@exec $(BIN)/python -m service demo
@@ -26,9 +26,13 @@ check: .venv/develops     ## style, types, import directions: seconds
 bench: .venv/develops     ## speed as ratios within one run; saved under var/bench
 	$(BIN)/python -m tests.bench
 
+bench-large: .venv/develops  ## the questions of the matching engine that take minutes each
+	$(BIN)/python -m tests.bench matching --large
+
 lock:                     ## requirement files from pyproject.toml, with hashes and without any address
 	uv pip compile --universal --generate-hashes --no-header --no-annotate -q pyproject.toml -o requirements.txt
 	uv pip compile --universal --generate-hashes --no-header --no-annotate -q --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	uv pip compile --universal --generate-hashes --no-header --no-annotate -q tests/bench/peers.in -o tests/bench/peers.txt
 
 .venv/runs: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'

@@ -4,28 +4,58 @@ from __future__ import annotations
 
 import json
 import os
+from argparse import ArgumentParser
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.bench import journey, scores, solver
+from tests.bench import bars, journey, scores
 from tests.bench.contestants import ROOT
 
 AIMS = {"cpu_ms": "≤ 15", "per_second": "≥ 100", "p50_ms": "≤ 30", "p95_ms": "≤ 60"}
+PARTS = ("journey", "scores", "matching")
 
 
 def main() -> None:
+    parser = ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all if none is given"
+    )
+    parser.add_argument("--large", action="store_true", help="matching: only what takes minutes each")
+    asked = parser.parse_args()
     began, load = datetime.now(UTC), os.getloadavg()
-    measured = {"journey": journey.measure(), "solver": solver.measure(), "scores": scores.measure()}
-    _print_journey(measured["journey"])
-    for name in ("solver", "scores"):
-        print(f"\n{name}")
-        for what, value in measured[name].items():
-            print(f"  {what:<36}{value:10.1f}")
+    measured = {part: _measure(part, asked.large) for part in asked.parts or PARTS}
     print(f"\nload average: {load[0]:.1f} before, {os.getloadavg()[0]:.1f} after")
     file = ROOT / "var" / "bench" / f"{began:%Y-%m-%dT%H-%M-%S}.json"
     file.write_text(json.dumps({"load": load, **measured}, ensure_ascii=False, indent=1), "utf-8")
     print(f"saved: {file.relative_to(ROOT)}")
+
+
+def _measure(part: str, large: bool) -> Any:
+    if part == "journey":
+        measured = journey.measure()
+        _print_journey(measured)
+        return measured
+    print(f"\n{part}")
+    return _bars(large) if part == "matching" else _scores()
+
+
+def _bars(large: bool) -> list[dict[str, Any]]:
+    lines = []
+    with TemporaryDirectory() as folder:
+        for line in (bars.long if large else bars.quick)(Path(folder)):
+            print(line, flush=True)
+            lines.append({**line._asdict(), "missed": line.missed})
+    return lines
+
+
+def _scores() -> dict[str, float]:
+    measured = scores.measure()
+    for what, value in measured.items():
+        print(f"  {what:<36}{value:10.1f}")
+    return measured
 
 
 def _print_journey(measured: Mapping[str, Any]) -> None:
