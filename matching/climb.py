@@ -140,7 +140,7 @@ class Climb:
     def _reached(self, k: int) -> Reached:
         goal = tuple(self.ladders)[k]
         counted = None if self.chosen is None else value(goal, self.arrays, self.arrays.chosen(self.chosen))
-        if self.proved or len(self.totals) >= self.ends[k]:
+        if self.chosen is not None and len(self.totals) >= self.ends[k]:
             return Reached(goal, counted, counted, proved=True)
         bounds = [limit(goal, self.arrays)]
         if self.open:

@@ -161,7 +161,7 @@ def _teams(shape: Shape, table: Table, mentees: dict[str, Mentee]) -> tuple[Team
     teams = tuple(_team(shape, row, where, mentees) for where, row in rows)
     times = Counter(member for team in teams for member in team.members)
     for (where, _), team in zip(rows, teams, strict=True):
-        for member in team.members:
+        for member in dict.fromkeys(team.members):
             if times[member] > 1:
                 shape.note("in_two_teams", f"{where}.members", member)
     return teams
@@ -177,7 +177,7 @@ def _team(shape: Shape, row: object, where: str, mentees: dict[str, Mentee]) -> 
             shape.note("unknown_mentee", at, value)
         elif mentee.mode is Mode.GROUP:
             shape.note("only_in_formed_groups", at, value)
-    if not members and "members" in table:
+    if table.get("members") == []:
         shape.note("empty_team", where, table.get("id", ""))
     return Team(shape.text(table.get("id", ""), f"{where}.id"), tuple(members))
 
