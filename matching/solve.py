@@ -12,7 +12,7 @@ from matching.cp_sat import Left
 from matching.flow import version
 from matching.goals import Value
 from matching.locks import BY_SEARCH, conflicts
-from matching.outcome import Conflict, Engine, Outcome, PriceList, Status
+from matching.outcome import Conflict, Engine, Outcome, PriceList, Reached, Status
 from matching.problem import Problem
 from matching.search import Search, Stop
 
@@ -49,22 +49,27 @@ def solve(problem: Problem, progress: Progress | None = None, stop: Stop | None 
             progress(reached.goal, reached.value, reached.bound, perf_counter() - began)
     if isinstance(search, Choices) and search.impossible:
         return infeasible([(BY_SEARCH, fewest_contradicting(problem, left))])
-    if search.chosen is None:
-        return Outcome(Status.UNDECIDED, engine(), goals=tuple(goals))
-    pairs = arrays.people.matches(search.chosen)
-    placed = {mentee for _, mentee in pairs}
-    return Outcome(
-        Status.OPTIMAL if all(reached.proved for reached in goals) else Status.FEASIBLE,
-        engine(),
-        pairs,
-        tuple(mentee for mentee in arrays.people.mentees if mentee not in placed),
-        tuple(goals),
-        tuple(PriceList.of(goal, prices, arrays.people) for goal, prices in search.certificate),
-        groups=search.groups if isinstance(search, Choices) else (),
-    )
+    return _outcome(search, tuple(goals), engine())
 
 
 def _search(problem: Problem, left: Left) -> Search | Choices:
     if problem.only_places_count:
         return Search(problem.arrays, problem.goals, problem.limits.seed, lambda: left() <= 0)
     return Choices(problem, left)
+
+
+def _outcome(search: Search | Choices, goals: tuple[Reached, ...], engine: Engine) -> Outcome:
+    if search.chosen is None:
+        return Outcome(Status.UNDECIDED, engine, goals=goals)
+    people = search.arrays.people
+    pairs = people.matches(search.chosen)
+    placed = {mentee for _, mentee in pairs}
+    return Outcome(
+        Status.OPTIMAL if all(reached.proved for reached in goals) else Status.FEASIBLE,
+        engine,
+        pairs,
+        tuple(mentee for mentee in people.mentees if mentee not in placed),
+        goals,
+        tuple(PriceList.of(goal, prices, people) for goal, prices in search.certificate),
+        groups=search.groups if isinstance(search, Choices) else (),
+    )
