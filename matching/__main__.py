@@ -1,6 +1,7 @@
-"""python -m matching solve | check | explain: the solver without the service.
+"""python -m matching solve | check | explain | frontier: the solver without the service.
 
-Exit 0: solved, nothing to object, explained; 1: violations; 2: bad input, one line per defect and nothing written.
+Files are JSON or, where their names end in .npz, arrays. Exit 0: done, nothing to object; 1: violations; 2: bad input,
+one line per defect and nothing written.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import gc
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from matching import Outcome, Problem, check, solve
+from matching import Outcome, Problem, Status, check, npz, solve
 from matching.defect import Defect, DefectsError
 from matching.goals import Value
+from matching.npz import is_npz
+
+MOST_BYTES = 2**28  # of a JSON file: some ten times as much when it is read; larger problems come as arrays
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,6 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     explaining.add_argument(
         "-o", "--output", metavar="explanation.json", default="-", help="where to write the explanation"
     )
+    facing = commands.add_parser("frontier", help="all proposals that nothing beats in two goals")
+    _add_files(facing, "problem")
+    facing.add_argument("--goals", nargs=2, metavar="GOAL", default=("placed", "score"))
+    facing.add_argument("--cap", type=int, default=50, help="at most so many proposals")
+    facing.add_argument("-o", "--output", metavar="frontier.json", default="-", help="where to write it")
     return parser
 
 
@@ -62,24 +70,44 @@ def _add_files(parser: argparse.ArgumentParser, *names: str) -> None:
 
 
 def _solve(asked: argparse.Namespace) -> int:
-    problem = Problem.from_json(_read(asked.problem))
+    problem = _problem(asked.problem)
+    if is_npz(asked.problem) != is_npz(asked.output):
+        raise DefectsError([Defect("unwritable", asked.output, "arrays in, arrays out (.npz)")])
     outcome = solve(problem, _print_progress if asked.progress else None)
-    _write(asked.output, json.dumps(outcome.to_json(), ensure_ascii=False) + "\n")
+    if is_npz(asked.output):
+        npz.write(asked.output, problem, outcome)
+    else:
+        _write(asked.output, json.dumps(outcome.to_json(), ensure_ascii=False) + "\n")
     return 0
 
 
 def _check(asked: argparse.Namespace) -> int:
-    claimed = Outcome.from_json(_read(asked.outcome))
-    violations = check(Problem.from_json(_read(asked.problem)), claimed)
-    print("\n".join(map(str, violations)) or f"{claimed.status}: every rule holds")
+    if is_npz(asked.problem):
+        problem = npz.read(asked.problem)
+        claimed = npz.read_outcome(asked.outcome, problem)
+    else:
+        claimed, problem = Outcome.from_json(_read(asked.outcome)), _problem(asked.problem)
+    violations = check(problem, claimed)
+    trusted = claimed.status is Status.OPTIMAL and problem.goals and not claimed.certificate
+    fine = f"{claimed.status}: every rule holds" + (", optimality not certified" if trusted else "")
+    print("\n".join(map(str, violations)) or fine)
     return 1 if violations else 0
+
+
+def _problem(name: str) -> Problem:
+    return npz.read(name) if is_npz(name) else Problem.from_json(_read(name))
 
 
 def _explain(asked: argparse.Namespace) -> int:
     from matching.explain import Unexplained, explain  # noqa: PLC0415  a seventh of the start-up time
     from matching.removed import read_removed  # noqa: PLC0415
 
-    problem, outcome = Problem.from_json(_read(asked.problem)), Outcome.from_json(_read(asked.outcome))
+    problem = _problem(asked.problem)
+    outcome = (
+        npz.read_outcome(asked.outcome, problem)
+        if is_npz(asked.outcome)
+        else Outcome.from_json(_read(asked.outcome))
+    )
     removed = read_removed(_read(asked.removed)) if asked.removed else ()
     pair = (asked.pair[0], asked.pair[1]) if asked.pair else None
     try:
@@ -91,7 +119,20 @@ def _explain(asked: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"solve": _solve, "check": _check, "explain": _explain}
+def _frontier(asked: argparse.Namespace) -> int:
+    from matching.frontier import frontier  # noqa: PLC0415  as above
+
+    problem = _problem(asked.problem)
+    try:
+        found = frontier(problem, tuple(asked.goals), max(asked.cap, 0))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    _write(asked.output, json.dumps(found.to_json(), ensure_ascii=False) + "\n")
+    return 0
+
+
+COMMANDS = {"solve": _solve, "check": _check, "explain": _explain, "frontier": _frontier}
 
 
 def _print_progress(goal: str, value: Value | None, bound: Value, seconds: float) -> None:
@@ -101,17 +142,26 @@ def _print_progress(goal: str, value: Value | None, bound: Value, seconds: float
 
 def _read(name: str) -> object:
     """Decoded JSON; whatever is wrong with the file is a defect."""
+    content = _content(name)
     try:
-        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except OSError as error:
-        raise DefectsError([Defect("unreadable", name, error.strerror or "")]) from error
     except UnicodeDecodeError as error:
         raise DefectsError([Defect("not_utf8", name, f"byte {error.start}")]) from error
     except RecursionError as error:
         raise DefectsError([Defect("not_json", name, "nested too deeply")]) from error
     except ValueError as error:
         raise DefectsError([Defect("not_json", name, str(error))]) from error
+
+
+def _content(name: str) -> bytes:
+    try:
+        with open(sys.stdin.fileno() if name == "-" else name, "rb", closefd=name != "-") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise DefectsError([Defect("unreadable", name, error.strerror or "")]) from error
+    if len(content) > MOST_BYTES:
+        raise DefectsError([Defect("too_long", name, f"{MOST_BYTES >> 20} MB")])
+    return content
 
 
 def _refuse_constant(name: str) -> object:

@@ -54,14 +54,12 @@ def adding(problem: Problem, *pairs: Pair) -> Problem:
 
 def with_places(problem: Problem, mentor: str, places: int) -> Problem:
     """Fewer places than the mentor's minimum are none."""
-    arrays, mentors = problem.arrays, []
-    for other in problem.mentors:
-        if other.id == mentor:
-            places = places if places >= other.minimum else 0
-            other = replace(other, capacity=places)
-        mentors.append(other)
+    arrays = problem.arrays
+    (least,) = (other.minimum for other in problem.mentors if other.id == mentor)
+    places = places if places >= least else 0
     capacity = arrays.capacity.copy()
     capacity[arrays.people.mentors[mentor]] = min(places, len(arrays.priority))
+    mentors = (replace(o, capacity=places) if o.id == mentor else o for o in problem.mentors)
     return _changed(replace(problem, mentors=tuple(mentors)), replace(arrays, capacity=capacity))
 
 

@@ -75,7 +75,6 @@ class Choices:
             count *= 4
             if climb.chosen is not None:
                 known, sifted = climb, sieve.sift(climb.levels, climb.chosen, self.left)
-                print('sifted', len(sifted.face.arrays.key), sifted.totals[:4], sifted.ceiling)
         climb = self._climb(sifted.face, self.ladders, known)
         climb.begin(sifted.totals, sifted.ceiling)
         return climb

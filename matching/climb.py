@@ -20,7 +20,7 @@ from matching.people import Group
 MOST = 2**32  # greater weights mislead CP-SAT
 LEVELS_GUESSED = 8
 LOT_BITS = 16
-LOT_WORK = 10
+LOT_WORK = 2
 
 
 class Climb:
@@ -91,19 +91,50 @@ class Climb:
         self._ask([most(pairs, lambda _: drawn)], work=LOT_WORK)
 
     def _ask_for_more(self) -> None:
-        """For as many levels at once as CP-SAT can tell apart."""
-        first = last = len(self.totals)
-        radix = 1
-        while last < len(self.levels) and (radix == 1 or radix * self.levels[last].span <= MOST):
-            radix *= self.levels[last].span
-            last += 1
-        reached, best = self._ask(self.levels[first:last])
+        level = self.levels[len(self.totals)] if len(self.totals) < len(self.levels) else None
+        reached, best = self._by_halves(level) if level and level.smallest else self._ask(self._batch())
         for total in reached:
             if total < best[0]:
                 break
             self._settle(best.pop(0))
         if best or self.chosen is None:
             self.open = best
+
+    def _batch(self) -> list[Level]:
+        """As many levels as CP-SAT can tell apart at once."""
+        batch, radix = list[Level](), 1
+        for level in self.levels[len(self.totals) :]:
+            radix *= level.span
+            if batch and (level.smallest or radix > MOST):
+                break
+            batch.append(level)
+        return batch
+
+    def _by_halves(self, level: Level) -> tuple[list[int], list[int]]:
+        """The next level, step by step: all steps at once mislead CP-SAT."""
+        steps, best = self._sum(level).variables, level.most
+        step = best
+        while (reached := self._smallest(level)) < best:
+            answer = self.model.greatest(
+                Sum(steps[step - 1 : step], np.ones(1, np.int64)), self.seed, self.left
+            )
+            if answer.values is not None:
+                self._keep(answer.values)
+            if self._smallest(level) < step:
+                if answer.bound:
+                    break
+                best = step - 1
+            step = (self._smallest(level) + best + 1) // 2
+        if self.chosen is None:
+            self._ask([])
+        return [reached] if self.chosen is not None else [], [best]
+
+    def _smallest(self, level: Level) -> int:
+        """What the assignment found last reaches."""
+        pairs = self.model.pairs
+        assert level.counts is not None
+        chosen = pairs.chosen(np.zeros(0, np.int64) if self.chosen is None else self.chosen)
+        return int(level.counts(pairs)[chosen].min(initial=level.most)) if len(chosen) else 0
 
     def _ask(self, levels: Sequence[Level], work: float = inf) -> tuple[list[int], list[int]]:
         """What these levels reach, nothing when no assignment was found; and what they can reach at best."""

@@ -89,7 +89,8 @@ class Programme:
         self.proto.clear_objective()
         self.proto.objective.vars.extend(sought.variables.tolist())
         self.proto.objective.coeffs.extend((-sought.weights).tolist())
-        wrapper, parameters = self.solver.SolveWrapper(), self.solver.SatParameters()
+        wrapper: Any = self.solver.SolveWrapper()
+        parameters = self.solver.SatParameters()
         parameters.num_workers = 1  # more are not reproducible
         parameters.random_seed = seed
         parameters.linearization_level = 2

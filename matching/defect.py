@@ -15,6 +15,7 @@ from dataclasses import dataclass
 SENTENCES = {
     "unreadable": "cannot be read: {}",
     "unwritable": "cannot be written: {}",
+    "too_long": "longer than {}",
     "not_utf8": "not UTF-8 text: {}",
     "not_json": "not JSON: {}",
     "not_an_object": "{} is not an object",

@@ -104,14 +104,13 @@ class Explainer:
         self.resolves, self.complete = Resolves(problem, outcome, stop), True
 
     def explain(self, removed: Sequence[Removed]) -> Explanation:
-        return Explanation(
-            tuple(self.now.items()),
-            self._known(self._forced_pairs()),
-            self._known(self._chosen_pairs()),
-            self._known(self._mentors()),
-            *self._unplaced(removed),
-            self.complete,
-        )
+        """The longest list comes last: time may be short."""
+        chosen = self._known(self._chosen_pairs())
+        unplaced, bottlenecks = self._unplaced(removed)
+        mentors = self._known(self._mentors())
+        pairs = self._known(self._forced_pairs())
+        goals = tuple(self.now.items())
+        return Explanation(goals, pairs, chosen, mentors, unplaced, bottlenecks, self.complete)
 
     @cached_property
     def answers(self) -> Answers:

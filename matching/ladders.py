@@ -15,13 +15,14 @@ from matching.model import Model, alike
 
 
 class Level(NamedTuple):
-    """From ``least`` to ``most``. ``counts``: what each of some pairs adds, None where it is no sum over the pairs;
-    ``on``: the same as a sum over the variables of a model."""
+    """From ``least`` to ``most``: the sum of what the chosen pairs count, or (``smallest``) the smallest of them;
+    nothing to do with single pairs, where ``counts`` is None. ``on``: the same over the variables of a model."""
 
     least: int
     most: int
     counts: Callable[[Arrays], Ints] | None
     on: Callable[[Model], Sum]
+    smallest: bool = False
 
     @property
     def span(self) -> int:
@@ -76,22 +77,26 @@ def _crowding(model: Model) -> Sum:
 def worst(_: Arrays, pairs: Arrays) -> Ladder:
     scores = np.unique(pairs.score)
 
+    def step(pairs: Arrays) -> Ints:
+        return np.searchsorted(scores, pairs.score) + 1
+
     def value(sums: list[int]) -> Value:
         return int(scores[sums[0] - 1]) if sums[0] else None
 
-    return Ladder([Level(0, len(scores), None, partial(_steps, scores))], value)
+    level = Level(0, len(scores), step, partial(_steps, step, len(scores)), smallest=True)
+    return Ladder([level], value)
 
 
-def _steps(scores: Ints, model: Model) -> Sum:
+def _steps(step: Callable[[Arrays], Ints], count: int, model: Model) -> Sum:
     """None without the one before: somebody is placed; nobody with the smallest score; and so on upwards."""
-    steps = model.variables(len(scores))
-    if len(scores):
+    steps = model.variables(count)
+    if count:
         model.between(np.append(model.way, steps[0]), [1] * len(model.way) + [-1], low=0)
-    for k in range(1, len(scores)):
+    for k in range(1, count):
         model.between(steps[k - 1 : k + 1], [1, -1], low=0)
-    for k, same in alike(np.searchsorted(scores, model.pairs.score)):
-        if k + 1 < len(scores):
-            model.none_if(steps[k + 1], model.way[same])
+    for last, same in alike(step(model.pairs)):
+        if last < count:
+            model.none_if(steps[last], model.way[same])
     return Sum(steps, np.ones_like(steps))
 
 

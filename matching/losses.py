@@ -17,10 +17,9 @@ import numpy as np
 from matching.arrays import NO_RANK, Arrays, Ints
 from matching.goals import Value
 
-MOVE, SEAT = (
-    3,
-    1,
-)  # a chain takes two seats at most: of equally good ones that with the fewest moves is cheapest
+MOVE, SEAT = 3, 1
+"""A chain takes two seats at most: so, of equally good ones, that with the fewest moves is the cheapest."""
+
 MOST = 2**59
 
 
@@ -57,7 +56,7 @@ class Losses:
         nothing = cls.nothing(arrays)
         digits, most = [], nothing.steps
         for goal in goals:
-            if goal not in _NUMBERS:
+            if goal not in (*_NUMBERS, "balance"):
                 return None
             for digit in _digits(goal, arrays, taken):
                 digits.append(digit)
@@ -91,13 +90,11 @@ class Losses:
         return list(zip(*columns, strict=True)) if columns else [()] * len(cost)
 
     def _read(self, cost: Ints) -> Iterator[Ints]:
-        powers = _powers(self.digits)
-        rest = self.worth(cost) - sum(
-            digit.low * power for digit, power in zip(self.digits, powers, strict=True)
-        )
-        for digit, power in zip(self.digits, powers, strict=True):
+        digits = [*zip(self.digits, _powers(self.digits), strict=True)]
+        rest = self.worth(cost) - sum(digit.low * power for digit, power in digits)
+        for digit, power in digits:
             yield rest // power + digit.low
-            rest = rest % power
+            rest %= power
 
 
 def _row(value: Value) -> Ints:
@@ -109,9 +106,9 @@ def _powers(digits: Sequence[Digit]) -> list[int]:
 
 
 def _digits(goal: str, arrays: Arrays, taken: Ints) -> Iterator[Digit]:
-    if goal == "balance":
-        most = 2 * int((arrays.capacity + taken).max(initial=0)) + 1  # what one more place than these costs
-        yield Digit(goal, None, 1, np.zeros_like(arrays.score), -most, most)
+    if goal == "balance":  # no pair costs anything, but each seat more than the one before
+        dearest = 2 * int((arrays.capacity + taken).max(initial=0)) + 1  # one more than there are
+        yield Digit(goal, None, 1, np.zeros_like(arrays.score), -dearest, dearest)
         return
     for place, sign, loss in _NUMBERS[goal](arrays):
         yield Digit(goal, place, sign, loss, *_limits(arrays, loss))
@@ -161,7 +158,6 @@ _NUMBERS: dict[str, Callable[[Arrays], Numbers]] = {
     "placed": _placed,
     "score": _score,
     "keep": _keep,
-    "balance": lambda arrays: iter(()),
     "greedy": _greedy,
     "generous": _generous,
 }

@@ -60,11 +60,11 @@ def read(data: object) -> tuple[Parts, Arrays | list[Defect]]:
         mentors=mentors,
         mentees=mentees,
         pairs=pairs,
-        goals=_goals(shape, table),
+        goals=read_goals(shape, table),
         locked=matches["locked"][0],
         forbidden=matches["forbidden"][0],
         previous=matches["previous"][0],
-        limits=_limits(shape, table),
+        limits=read_limits(shape, table),
         teams=_teams(shape, table, {mentee.id: mentee for mentee in mentees}),
     )
     if shape.defects:
@@ -269,7 +269,7 @@ def _keys(
     return keys
 
 
-def _goals(shape: Shape, table: Table) -> tuple[str, ...]:
+def read_goals(shape: Shape, table: Table) -> tuple[str, ...]:
     goals: list[str] = []
     for where, row in shape.rows(table, "goals"):
         goal = shape.text(row, where)
@@ -282,7 +282,7 @@ def _goals(shape: Shape, table: Table) -> tuple[str, ...]:
     return tuple(goals)
 
 
-def _limits(shape: Shape, table: Table) -> Limits:
+def read_limits(shape: Shape, table: Table) -> Limits:
     limits = shape.table(table.get("limits", {}), "limits", (), ("seconds", "workers", "seed"))
     usual = Limits()
     return Limits(

@@ -99,9 +99,7 @@ class Residual:
     def _relaxed_from(self, distance: Ints) -> Ints:
         nearer, ground = distance.copy(), self.ground
         if len(ground.wanted):
-            np.take(
-                distance, self.tail, out=ground.offer, mode="clip"
-            )  # fresh memory costs more than the sums
+            np.take(distance, self.tail, out=ground.offer, mode="clip")  # in place: fresh memory costs more
             ground.offer += self.cost
             nearer[ground.wanted] = np.minimum.reduceat(ground.offer, ground.ends[ground.wanted])
         nearer[:-1] = np.minimum(nearer[:-1], distance[-1] + self.enter)

@@ -61,7 +61,11 @@ class Sieve:
         """``known``: the keys of the pairs of an assignment."""
         face, totals = self.whole, list[int]()
         for level in levels:
-            found = None if level.counts is None or left() <= 0 else self._bound(face, level.counts)
+            found = (
+                None
+                if level.counts is None or level.smallest or left() <= 0
+                else self._bound(face, level.counts)
+            )
             if level.counts is None or found is None:
                 break
             face, bound = found
@@ -76,16 +80,15 @@ class Sieve:
         return Sifted(face, totals, None)
 
     def losses(self) -> Ints:
-        """A guess of what each pair costs, of use for any goals: of people first, then of points."""
+        """Of the pairs of the whole: a guess of what each costs, of use for any goals; people first, then points."""
         step = 4 * int(self.pairs.score.max(initial=0)) + 1
         found = self._bound(
             self.whole, lambda pairs: pairs.score + step * class_weight(pairs.priority)[pairs.mentee]
         )
-        losses = np.full(len(self.pairs.key), NEVER)
-        losses[self.locked] = 0
+        losses = np.full(len(self.whole.arrays.key), NEVER)
         if found is not None:
             face, bound = found
-            losses[self.pairs.positions(face.arrays.key)] = bound.loss
+            losses[self.whole.arrays.positions(face.arrays.key)] = bound.loss
         return losses
 
     def _bound(self, face: Face, counts: Callable[[Arrays], Ints]) -> tuple[Face, Bound] | None:

@@ -20,14 +20,14 @@ from service.errors import Busy, Conflict, Invalid, NotFound
 from service.i18n import N_, Message
 from service.jobs import Work
 from service.runs.defects import Defect, contradictions, defects_of
-from service.runs.explanation import joined
+from service.runs.explanation import NOTHING, joined
 from service.runs.groups import kinds_and_topics
 from service.runs.reading import latest, names_of, pairs_of, seal_of, snapshot_now, under_way
 from service.runs.snapshot import Pair, RunSettings, Snapshot
 from service.runs.words import defect_sentence
 from service.tables import Account, Assignment, Job, Membership, Organisation, ProposedPair, Run, now
 
-SPARE_SECONDS = 30  # for loading the engine, reading the problem and explaining the answer
+SPARE_SECONDS = 60  # for loading the engine, reading the problem and explaining the answer
 EXPLAIN_SECONDS = 30  # for one mentee
 AT_ONCE, WAIT_SECONDS = 1, 5
 Answer = dict[str, Any]  # of the child: see solve.answer_to
@@ -157,9 +157,16 @@ def _record(session: Session, run: Run, found: Answer | str) -> None:
 
 def explanation_about(run: Run, mentee: int, megabytes: int) -> Answer:
     """What there was no time for beside the answer; few at once."""
-    if not run.outcome or not run.explanation or run.explanation["known"] is None:
+    outcome, explained = run.outcome or {}, run.explanation or {"known": None}
+    took_part = str(mentee) in (
+        *outcome.get("unplaced", ()),
+        *(person for _, person in outcome.get("pairs", ())),
+    )
+    if not took_part or explained["known"] is None:
         raise NotFound
-    given = json.dumps({"snapshot": run.snapshot, "outcome": run.outcome, "mentee": mentee}).encode()
+    if mentee in explained["known"]:
+        return NOTHING
+    given = json.dumps({"snapshot": run.snapshot, "outcome": outcome, "mentee": mentee}).encode()
     if not _room.acquire(timeout=WAIT_SECONDS):
         raise Busy
     try:
@@ -167,8 +174,6 @@ def explanation_about(run: Run, mentee: int, megabytes: int) -> Answer:
             "service.runs.explanation", given=given, limits=Limits(EXPLAIN_SECONDS, megabytes)
         )
     except ChildFailed as failed:
-        if failed.reason == "refused":
-            raise NotFound from failed
         _log.warning("run %s, mentee %s: not explained: %s", run.id, mentee, failed)
         raise Busy(N_("There was not enough time or memory to work this out.")) from failed
     finally:

@@ -43,6 +43,7 @@ def _measure(part: str, large: bool) -> Any:
 
 
 def _bars(large: bool) -> list[dict[str, Any]]:
+    print("processor time; bare: one OR-Tools flow on the same arrays, without a proof")
     lines = []
     with TemporaryDirectory() as folder:
         for line in (bars.long if large else bars.quick)(Path(folder)):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from matching import Mentee, Mentor, Pair, Problem
+from matching import Limits, Mentee, Mentor, Pair, Problem
 from matching.candidates import NOBODY
 from matching.tags import Sparse, Table, Tags
 
@@ -23,6 +23,7 @@ ONLINE, ON_SITE = 1, 2
 LEAST_GAP = -2
 GAPS = np.array([0, 0, 5, 10, 20, 35, 50, 50, 50, 50, 45, 40, 35, 30, 25, 20, 15, 10, 5], np.int32)
 """What a mentor is worth who has so many years more than the mentee, from ``LEAST_GAP`` on."""
+DAYS = 10**6  # in seconds: all the time they may need
 AT_ONCE = 5_000_000  # pairs: some 100 MB of working memory
 
 
@@ -69,11 +70,11 @@ class Instance(NamedTuple):
                 )
             ),
             goals,
+            limits=Limits(seconds=DAYS),
         )
 
     def save(self, path: Path) -> Path:
-        """With all the time it may need."""
-        np.savez(path, **self._asdict(), limits=json.dumps({"seconds": 10**6}))
+        np.savez(path, **self._asdict(), limits=json.dumps({"seconds": DAYS}))
         return path
 
 

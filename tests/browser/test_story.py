@@ -105,12 +105,21 @@ def test_from_an_empty_list_to_the_order(chromium: Browser, server: Server, tmp_
         "/waves/1",
         "/waves/1/sheet",
         "/questionnaires/1",
+        "/teams",
     ):
         curator.open(path)
     curator.press("Подбор")
+    curator.page.get_by_text("Чего добиваться и в каком порядке?").click()
+    curator.page.get_by_label("3. Затем").select_option(label="меньше изменений")
+    curator.look()
     curator.press("Начать подбор")
     expect(curator.page.get_by_text("Доказано: лучше нельзя")).to_be_visible(timeout=30_000)
     curator.look()
+    curator.press("Почему не другой?", exact=False)
+    expect(curator.page.get_by_role("heading", level=1)).to_have_text(
+        "Почему не другой наставник: Козлов Илья Сергеевич"
+    )
+    curator.press("Предложение № 1")
     curator.press("Утвердить эти пары")
     curator.open("/pairs")
     expect(curator.page.locator("tbody")).to_contain_text("Козлов")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from matching.__main__ import main
@@ -213,3 +214,46 @@ def test_a_reader_who_has_gone_is_no_traceback(problem: Path) -> None:
     command = f"{sys.executable} -m matching solve {problem} | true"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, check=False)
     assert b"Traceback" not in done.stderr
+
+
+def test_a_file_beyond_all_bounds_is_refused_before_it_is_read(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "problem.json"
+    with path.open("wb") as file:
+        file.truncate(2**30)
+    assert main(["solve", str(path)]) == 2
+    assert capfd.readouterr() == ("", f"{path}: longer than 256 MB\n")
+
+
+def test_the_frontier_of_two_goals(problem: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["frontier", str(problem), "--goals", "score", "balance"]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert [proposal["values"] for proposal in told["proposals"]] == [[5, 1], [0, 0]]
+    assert told["complete"]
+    assert main(["frontier", str(problem), "--goals", "score", "joy"]) == 2
+
+
+def test_an_answer_without_a_certificate_says_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    mentors = [{"id": "m1", "capacity": 2, "minimum": 2}, {"id": "m2", "capacity": 2, "minimum": 2}]
+    scores = (("m1", "e1", 9), ("m1", "e2", 1), ("m2", "e1", 1), ("m2", "e2", 8))
+    pairs = [{"mentor": mentor, "mentee": mentee, "score": score} for mentor, mentee, score in scores]
+    problem, answer = tmp_path / "problem.json", tmp_path / "outcome.json"
+    problem.write_text(json.dumps(PROBLEM | {"mentors": mentors, "pairs": pairs, "goals": ["score"]}))
+    assert main(["solve", str(problem), "-o", str(answer)]) == 0
+    assert json.loads(answer.read_text())["pairs"] == [["m1", "e1"], ["m1", "e2"]]
+    assert main(["check", str(problem), str(answer)]) == 0
+    assert capfd.readouterr().out == "optimal: every rule holds, optimality not certified\n"
+
+
+def test_arrays_in_arrays_out(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    problem, answer = tmp_path / "problem.npz", tmp_path / "outcome.npz"
+    np.savez(
+        problem, capacity=[1, 1], priority=[0, 0], pair_mentor=[0, 0, 1], pair_mentee=[0, 1, 1], pair_score=[3, 9, 5]
+    )  # fmt: skip
+    assert main(["solve", str(problem)]) == 2
+    assert main(["solve", str(problem), "-o", str(answer)]) == 0
+    assert np.load(answer)["mentor_of"].tolist() == [0, 1]
+    capfd.readouterr()
+    assert main(["check", str(problem), str(answer)]) == 0
+    assert capfd.readouterr().out == "optimal: every rule holds\n"

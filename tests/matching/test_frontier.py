@@ -1,0 +1,65 @@
+"""The frontier holds every two values that nothing beats, and nothing else: against all assignments there are."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from matching import Problem
+from matching.frontier import GOALS, frontier
+from matching.goals import order
+from tests.matching.brute import VALUES, everything
+from tests.matching.questions import KINDS, small
+
+WAYS = tuple(permutations(GOALS, 2))
+
+
+def values(question: dict[str, Any], goals: tuple[str, str]) -> list[tuple[Any, ...]]:
+    """From the best in the first goal to the best in the second."""
+    reached = {
+        tuple(len(mentor_of) if goal == "placed" else VALUES[goal](question, mentor_of) for goal in goals)
+        for mentor_of in everything(question)
+    }
+    merit = {both: [order(goal, value) for goal, value in zip(goals, both, strict=True)] for both in reached}
+    undominated = [
+        both
+        for both in reached
+        if not any(
+            other != both and all(x >= y for x, y in zip(merit[other], merit[both], strict=True))
+            for other in reached
+        )
+    ]
+    return sorted(undominated, key=merit.__getitem__, reverse=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(12))
+def test_it_is_complete_and_nothing_on_it_is_beaten(seed: int, kind: str) -> None:
+    question = small(seed, kind, "score")
+    goals = WAYS[(seed * len(KINDS) + KINDS.index(kind)) % len(WAYS)]
+
+    found = frontier(Problem.from_json(question), goals)
+
+    assert found.complete
+    assert [proposal.values for proposal in found.proposals] == values(question, goals)
+
+
+def test_a_cap_and_a_stop_end_it_honestly() -> None:
+    question = next(
+        q for seed in range(99) if len(values(q := small(seed, "flow", "score"), ("score", "balance"))) > 2
+    )
+    problem = Problem.from_json(question)
+
+    capped = frontier(problem, ("score", "balance"), cap=2)
+    assert (len(capped.proposals), capped.complete) == (2, False)
+    stopped = frontier(problem, ("score", "balance"), stop=lambda: True)
+    assert (stopped.proposals, stopped.complete) == ((), False)
+
+
+def test_only_two_different_goals_that_have_one_number_each() -> None:
+    problem = Problem.from_json(small(1, "flow", "score"))
+    for goals in (("score", "score"), ("score", "leximin")):
+        with pytest.raises(ValueError, match="not two of"):
+            frontier(problem, goals)
