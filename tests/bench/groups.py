@@ -42,7 +42,7 @@ def with_groups(
 
 def _teams(random: np.random.Generator, people: list[str]) -> tuple[Team, ...]:
     low, high = TEAM_SIZE
-    teams = []
+    teams: list[Team] = []
     while len(people) >= low:
         size = int(random.integers(low, high + 1))
         teams.append(Team(f"g{len(teams):06}", tuple(sorted(people[:size]))))
