@@ -12,10 +12,9 @@ import json
 import sys
 from collections.abc import Sequence
 
-from matching import Outcome, Problem, Status, check, npz, solve
+from matching import Outcome, Problem, Status, check, solve
 from matching.defect import Defect, DefectsError
 from matching.goals import Value
-from matching.npz import is_npz
 
 MOST_BYTES = 2**28  # of a JSON file: some ten times as much when it is read; larger problems come as arrays
 
@@ -75,6 +74,8 @@ def _solve(asked: argparse.Namespace) -> int:
         raise DefectsError([Defect("unwritable", asked.output, "arrays in, arrays out (.npz)")])
     outcome = solve(problem, _print_progress if asked.progress else None)
     if is_npz(asked.output):
+        from matching import npz  # noqa: PLC0415  as below
+
         npz.write(asked.output, problem, outcome)
     else:
         _write(asked.output, json.dumps(outcome.to_json(), ensure_ascii=False) + "\n")
@@ -82,11 +83,8 @@ def _solve(asked: argparse.Namespace) -> int:
 
 
 def _check(asked: argparse.Namespace) -> int:
-    if is_npz(asked.problem):
-        problem = npz.read(asked.problem)
-        claimed = npz.read_outcome(asked.outcome, problem)
-    else:
-        claimed, problem = Outcome.from_json(_read(asked.outcome)), _problem(asked.problem)
+    problem = _problem(asked.problem)
+    claimed = _outcome(asked.outcome, problem)
     violations = check(problem, claimed)
     trusted = claimed.status is Status.OPTIMAL and problem.goals and not claimed.certificate
     fine = f"{claimed.status}: every rule holds" + (", optimality not certified" if trusted else "")
@@ -95,7 +93,23 @@ def _check(asked: argparse.Namespace) -> int:
 
 
 def _problem(name: str) -> Problem:
-    return npz.read(name) if is_npz(name) else Problem.from_json(_read(name))
+    if is_npz(name):
+        from matching import npz  # noqa: PLC0415  JSON does without
+
+        return npz.read(name)
+    return Problem.from_json(_read(name))
+
+
+def _outcome(name: str, problem: Problem) -> Outcome:
+    if is_npz(name):
+        from matching import npz  # noqa: PLC0415  as above
+
+        return npz.read_outcome(name, problem)
+    return Outcome.from_json(_read(name))
+
+
+def is_npz(name: str) -> bool:
+    return name.endswith(".npz")
 
 
 def _explain(asked: argparse.Namespace) -> int:
@@ -103,11 +117,7 @@ def _explain(asked: argparse.Namespace) -> int:
     from matching.removed import read_removed  # noqa: PLC0415
 
     problem = _problem(asked.problem)
-    outcome = (
-        npz.read_outcome(asked.outcome, problem)
-        if is_npz(asked.outcome)
-        else Outcome.from_json(_read(asked.outcome))
-    )
+    outcome = _outcome(asked.outcome, problem)
     removed = read_removed(_read(asked.removed)) if asked.removed else ()
     pair = (asked.pair[0], asked.pair[1]) if asked.pair else None
     try:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from matching.arrays import NO_RANK, Arrays, Ints
+from matching.arrays import NO_RANK, Arrays, Ints, distinct
 from matching.proof import Face, Phase
 
 NO_LEVEL = 2**62
@@ -135,7 +135,7 @@ def _level_by_level(face: Face, settler: Settler, level: Callable[[Arrays], Ints
 
 def _levels_ahead(face: Face, level: Ints, done: int) -> Ints:
     """Of the pairs that are still a question."""
-    return np.unique(level[face.undecided[face.arrays.mentee] & (level > done) & (level < NO_LEVEL)])
+    return distinct(level[face.undecided[face.arrays.mentee] & (level > done) & (level < NO_LEVEL)])
 
 
 def _digits(radix: int, most: int) -> int:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from matching.arrays import Arrays, Bools, Ints
+from matching.arrays import Arrays, Bools, Ints, distinct
 from matching.flow import heaviest, most_placed
 from matching.goals import limit, value
 from matching.lots import BITS, lots
 from matching.outcome import Reached
+from matching.people import Group
 from matching.phases import WEIGHTS, class_weight, most_weight, pursue
 from matching.prices import least_prices
 from matching.proof import Face, Phase, Prices, Proof
@@ -33,6 +34,8 @@ class Search:
         self.guessed: tuple[str, ...] = ()
         self.pursued = ""
         self.certificate: list[tuple[str, Prices]] = []  # of each phase of each proved goal
+        self.groups: tuple[Group, ...] = ()
+        self.impossible = False  # locks that cannot hold were found before
 
     def pursue(self) -> Iterator[Reached]:
         """What each goal reached; once one is unproved, so are all that follow."""
@@ -67,7 +70,7 @@ class Search:
             return
         if not first or self._all_can_be_placed():
             found = self._heaviest(face.with_all() if first else face, Phase(weight))
-        elif len(np.unique(self.arrays.priority)) <= 1:
+        elif len(distinct(self.arrays.priority)) <= 1:
             found = self._heaviest(face, Phase(weight), fullest=True)
         elif (idle := _without_a_mentor(face, weight)) is not None:
             found = self._heaviest(face, Phase(weight), idle=idle)
@@ -93,7 +96,7 @@ class Search:
 
     def least(self, face: Face, level: Ints, most: int) -> int:
         """By bisection."""
-        levels = np.unique(np.append(level, most))
+        levels = distinct(np.append(level, most))
         low, high = 0, len(levels) - 1
         while low < high:
             middle = (low + high + 1) // 2

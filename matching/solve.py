@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from matching.arrays import Ints
-from matching.choices import Choices
-from matching.contradiction import fewest_contradicting
-from matching.cp_sat import Left
 from matching.flow import version
 from matching.goals import Value
 from matching.locks import BY_SEARCH, conflicts
 from matching.outcome import Conflict, Engine, Outcome, PriceList, Reached, Status
 from matching.problem import Problem
 from matching.search import Search, Stop
+
+if TYPE_CHECKING:
+    from matching.choices import Choices
+    from matching.cp_sat import Left
 
 Progress = Callable[[str, Value, Value, float], None]
 
@@ -47,7 +49,9 @@ def solve(problem: Problem, progress: Progress | None = None, stop: Stop | None 
         goals.append(reached)
         if progress:
             progress(reached.goal, reached.value, reached.bound, perf_counter() - began)
-    if isinstance(search, Choices) and search.impossible:
+    if search.impossible:
+        from matching.contradiction import fewest_contradicting  # noqa: PLC0415  as below
+
         return infeasible([(BY_SEARCH, fewest_contradicting(problem, left))])
     return _outcome(search, tuple(goals), engine())
 
@@ -55,6 +59,8 @@ def solve(problem: Problem, progress: Progress | None = None, stop: Stop | None 
 def _search(problem: Problem, left: Left) -> Search | Choices:
     if problem.only_places_count:
         return Search(problem.arrays, problem.goals, problem.limits.seed, lambda: left() <= 0)
+    from matching.choices import Choices  # noqa: PLC0415  not needed by most, and a tenth of the start
+
     return Choices(problem, left)
 
 
@@ -71,5 +77,5 @@ def _outcome(search: Search | Choices, goals: tuple[Reached, ...], engine: Engin
         tuple(mentee for mentee in people.mentees if mentee not in placed),
         goals,
         tuple(PriceList.of(goal, prices, people) for goal, prices in search.certificate),
-        groups=search.groups if isinstance(search, Choices) else (),
+        groups=search.groups,
     )
