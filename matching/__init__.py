@@ -2,21 +2,22 @@
 
 Pure: values in, values out; knows only NumPy and OR-Tools, and OR-Tools only while solving. In reading order:
 
-    people.py     who takes part            Mentor, Mentee, Pair, Limits
+    people.py     who takes part            Mentor, Mentee, Team, Pair, Limits
     problem.py    what is asked             Problem, defects()
-    reading.py    from JSON, listing every defect          (shape.py: the reader, defect.py: what a defect is)
+    reading.py    from JSON, listing every defect          (shape.py: the reader, defect.py: what a defect is; npz.py: arrays)
     arrays.py     the same by numbers, the one place where ids meet indices
-    goals.py      what each goal counts
+    goals.py      what each goal counts     phases.py  how it is pursued     lots.py  what decides between equals
+    proof.py      what prices prove, and which assignments remain in play for the next goal
     locks.py      when the locked pairs cannot all hold
     solve.py      find it                   solve()
-      flow.py       the assignment, as a minimum-cost flow; the only file that knows OR-Tools
-      prices.py     the proof of it, as prices of the mentors' places
-      proof.py      what prices prove, and which assignments remain in play for the next goal
+      search.py     where only places count: flow.py, prices.py, sifting.py
+      choices.py    teams, minimums, formed groups: bonds.py, model.py, ladders.py, climb.py, cp_sat.py
     outcome.py    what came out             Outcome, Status
-    check.py      is it right?              check(), which never needs OR-Tools
-    __main__.py   python -m matching solve | check
-
-Adding a goal that sums something over the chosen pairs means adding it to ``goals.py``; the rest follows.
+    check.py      is it right?              check(), which never needs OR-Tools; rules.py
+    explain.py    why so, and what if       explain(); frontier.py, stability.py
+    state.py      kept right while the question changes    State
+    columns.py    proved over all pairs, listed or not     optimal_over_all()
+    __main__.py   python -m matching solve | check | explain | frontier
 """
 
 from matching.check import Violation, check
