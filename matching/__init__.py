@@ -4,7 +4,7 @@ Pure: values in, values out; knows only NumPy and OR-Tools, and OR-Tools only wh
 
     people.py     who takes part            Mentor, Mentee, Team, Pair, Limits
     problem.py    what is asked             Problem, defects()
-    reading.py    from JSON, listing every defect          (shape.py: the reader, defect.py: what a defect is; npz.py: arrays)
+    reading.py    from JSON, listing every defect          (shape.py, defect.py; npz.py: as arrays)
     arrays.py     the same by numbers, the one place where ids meet indices
     goals.py      what each goal counts     phases.py  how it is pursued     lots.py  what decides between equals
     proof.py      what prices prove, and which assignments remain in play for the next goal
