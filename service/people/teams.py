@@ -27,10 +27,13 @@ def teams(session: Session) -> list[tuple[Team, list[Person]]]:
 
 
 def free_mentees(session: Session) -> Mapping[int, str]:
-    """person id → name of the mentees in the bank who are in no group."""
+    """person id → name of the mentees in the bank whom the curator knows and who are in no group."""
     taken = set(session.exec(select(TeamMember.person_id)).all())
-    present = (row for row in queries.members(session, "mentee") if not row.membership.withdrawn_at)
-    return {row.person.id: row.person.name for row in present if row.person.id not in taken}
+    return {
+        row.person.id: row.person.name
+        for row in queries.members(session, "mentee")
+        if row.person.confirmed_at and not row.membership.withdrawn_at and row.person.id not in taken
+    }
 
 
 def add(session: Session, account: Account, name: str, members: Collection[int]) -> Team:

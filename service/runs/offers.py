@@ -16,7 +16,7 @@ Explained = Mapping[str, Any]  # Run.explanation, see explanation.py
 
 @dataclass(frozen=True)
 class Effect:
-    """``possible`` is False where the locked pairs forbid it."""
+    """``possible`` is False where the rules and the pairs that are kept forbid it."""
 
     possible: bool
     sentences: list[Message]
@@ -30,12 +30,6 @@ class Offer:
     text: Message
     effect: Effect
     posted: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Alternative:
-    mentor: int
-    effect: Effect
 
 
 def effect_of(told: Mapping[str, Any], weights: Mapping[str, int], names: Names) -> Effect:
@@ -93,15 +87,15 @@ def bottleneck_sentences(explained: Explained, names: Names) -> list[Message]:
     ]
 
 
-def alternatives_for(
+def nearest_others(
     explained: Explained, mentee: int, weights: Mapping[str, int], names: Names
-) -> list[Alternative]:
-    """The nearest first."""
-    return [
-        Alternative(told["mentor"], effect_of(told, weights, names))
+) -> dict[int, Effect]:
+    """By mentor, the nearest first."""
+    return {
+        told["mentor"]: effect_of(told, weights, names)
         for told in explained.get("others", ())
         if told["mentee"] == mentee
-    ]
+    }
 
 
 def if_forbidden(

@@ -10,7 +10,7 @@ import numpy as np
 from service.i18n import Message
 from service.runs.criteria import out_of_100
 from service.runs.facts import facts_of
-from service.runs.offers import Effect, Offer, alternatives_for, if_forbidden, repairs_of
+from service.runs.offers import Effect, Offer, if_forbidden, nearest_others, repairs_of
 from service.runs.problem import breakdown_of
 from service.runs.proposal import Match, obstacles
 from service.runs.reasons import Reason
@@ -50,17 +50,17 @@ def why(run: Run, mentee: int, matches: Iterable[Match], names: Names, discreet:
     match = next((match for match in matches if match.mentee == mentee), None)
     broken = {code: grid[:, columns[0]] for code, grid in broken_rules(facts).items()}
     removed = {code: facts.mentors.ids[grid].tolist() for code, grid in broken.items() if grid.any()}
-    nearest = alternatives_for(explained, mentee, weights, names)
-    told = {other.mentor for other in nearest} | ({match.mentor} if match else set())
+    nearest = nearest_others(explained, mentee, weights, names)
+    told = {*nearest, match.mentor if match else 0}
     possible = facts.mentors.ids[~np.logical_or.reduce(list(broken.values()))].tolist()
-    score = breakdown_of(run.snapshot, [(other.mentor, mentee) for other in nearest])
+    points = breakdown_of(run.snapshot, [(mentor, mentee) for mentor in nearest])
     return Why(
         match,
         repairs_of(explained, mentee, weights, names),
         if_forbidden(explained, mentee, weights, names),
         [
-            Other(other.mentor, out_of_100(sum(score[other.mentor, mentee].values()), weights), other.effect)
-            for other in nearest
+            Other(mentor, out_of_100(sum(points[mentor, mentee].values()), weights), effect)
+            for mentor, effect in nearest.items()
         ],
         listed([mentor for mentor in possible if mentor not in told], names) if nearest else "",
         obstacles(Reason(mentee, "mentee", "no_possible_mentor", removed), names, discreet),

@@ -204,7 +204,7 @@ def test_progress_is_told_sentence_by_sentence(world: World, curator: Browser, j
         for line in curator.get(f"{path}/events").text.splitlines()
         if line[:5] == "data:"
     ]
-    assert {"text": "Ищем, кто кому подходит лучше всего."} in news
+    assert {"text": "Найдено и проверено. Считаем, чего стоила бы каждая замена."} in news
 
 
 # --- the proposal

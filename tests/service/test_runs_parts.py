@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from service.runs.changes import Change, compare
 from service.runs.picture import picture_of
 from service.runs.reading import state_of
-from service.runs.words import FAILURES, REASONS, STATES, STATUSES, listed, short
+from service.runs.words import FAILURES, REASONS, STATES, STATUSES, listed, progress_sentence, short
 from service.tables import Job, Run
 from tests.service.banks import MOMENT
 
@@ -72,6 +72,24 @@ def test_long_lists_of_names_are_cut_and_say_how_many_more() -> None:
 def test_a_short_name_keeps_the_last_name_and_initials() -> None:
     assert short("Орлова Вера Павловна") == "Орлова В. П."
     assert short("—") == "—"
+
+
+def test_progress_is_told_goal_by_goal() -> None:
+    told = [
+        str(progress_sentence(report))
+        for report in (
+            {"goal": "placed", "value": [3, 1]},
+            {"goal": "score", "value": 7},
+            {},
+            {"goal": "explanation"},
+        )
+    ]
+    assert told == [
+        "Наставники найдены для стольких человек: 4",
+        "Ищем, кто кому подходит лучше всего.",
+        "Ищем, кто кому подходит лучше всего.",
+        "Найдено и проверено. Считаем, чего стоила бы каждая замена.",
+    ]
 
 
 def test_every_code_has_russian_words() -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from service.tables import Team, TeamMember
+from service.tables import Person, Team, TeamMember
 from tests.factories import Browser, World
 
 
@@ -40,8 +40,11 @@ def test_a_group_has_a_name_and_two_free_people_of_the_bank(world: World, curato
     assert make(curator, "Одна", one, one) == 422
     assert make(curator, "С наставником", one, mentor) == 422
     assert make(curator, "С неизвестным", one, 999_999) == 422
+    with world.database.writing(world.organisation_id) as session:
+        session.get_one(Person, three).confirmed_at = None
+    assert make(curator, "С новичком", one, three) == 422
     assert make(curator, "Первая", one, two) == 303
-    assert make(curator, "Вторая", two, three) == 422
+    assert make(curator, "Вторая", two, one) == 422
     with world.database.reading(world.organisation_id) as session:
         assert len(session.exec(select(TeamMember)).all()) == 2
 
