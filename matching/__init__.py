@@ -4,19 +4,20 @@ Pure: values in, values out; knows only NumPy and OR-Tools, and OR-Tools only wh
 
     people.py     who takes part            Mentor, Mentee, Team, Pair, Limits
     problem.py    what is asked             Problem, defects()
-    reading.py    from JSON, listing every defect          (shape.py, defect.py; npz.py: as arrays)
+    reading.py    from JSON, listing every defect          (shape.py, defect.py; npz.py, archive.py: as arrays)
     arrays.py     the same by numbers, the one place where ids meet indices
     goals.py      what each goal counts     phases.py  how it is pursued     lots.py  what decides between equals
     proof.py      what prices prove, and which assignments remain in play for the next goal
     locks.py      when the locked pairs cannot all hold
     solve.py      find it                   solve()
-      search.py     where only places count: flow.py, prices.py, sifting.py
-      choices.py    teams, minimums, formed groups: bonds.py, model.py, ladders.py, climb.py, cp_sat.py
+      flows/      where only places count: search.py over flow.py, prices.py, sifting.py
+      choices/    teams, minimums, formed groups: search.py over bonds.py, model.py, ladders.py, climb.py, cp_sat.py
     outcome.py    what came out             Outcome, Status
     check.py      is it right?              check(), which never needs OR-Tools; rules.py
-    explain.py    why so, and what if       explain(); frontier.py, stability.py
-    state.py      kept right while the question changes    State
-    columns.py    proved over all pairs, listed or not     optimal_over_all()
+    explaining/   why so, and what if       explain.explain()
+    changing/     kept right while the question changes    state.State
+    whole/        proved over all pairs, listed or not     columns.optimal_over_all()
+    frontier.py   trading one goal for another             stability.py  who would rather have one another
     __main__.py   python -m matching solve | check | explain | frontier
 """
 

@@ -113,8 +113,8 @@ def is_npz(name: str) -> bool:
 
 
 def _explain(asked: argparse.Namespace) -> int:
-    from matching.explain import Unexplained, explain  # noqa: PLC0415  a seventh of the start-up time
-    from matching.removed import read_removed  # noqa: PLC0415
+    from matching.explaining.explain import Unexplained, explain  # noqa: PLC0415  a seventh of the start-up time
+    from matching.explaining.removed import read_removed  # noqa: PLC0415
 
     problem = _problem(asked.problem)
     outcome = _outcome(asked.outcome, problem)

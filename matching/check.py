@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.arrays import Arrays, Ints
-from matching.bonds import Bonds
+from matching.choices.bonds import Bonds
 from matching.defect import shown
 from matching.goals import GOALS, limit, order
 from matching.locks import BY_SEARCH, conflicts

@@ -15,18 +15,18 @@ from time import perf_counter
 import numpy as np
 
 from matching.arrays import Arrays, Bools, Ints
-from matching.bonds import Bonds
-from matching.climb import Climb
-from matching.cp_sat import Left
+from matching.choices.bonds import Bonds
+from matching.choices.climb import Climb
+from matching.choices.cp_sat import Left
+from matching.choices.ladders import ladder
+from matching.choices.model import Model
+from matching.flows.search import Search, Stop
 from matching.goals import Value, order
-from matching.ladders import ladder
 from matching.locks import conflicts
-from matching.model import Model
 from matching.outcome import Reached
 from matching.people import Group, Match
 from matching.problem import Problem
 from matching.proof import Face
-from matching.search import Search, Stop
 
 GOALS = ("placed", "score", "worst", "balance", "keep")
 """``placed`` counts all mentees alike here."""

@@ -7,16 +7,16 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from matching.arrays import Ints
-from matching.flow import version
+from matching.flows.flow import version
+from matching.flows.search import Search, Stop
 from matching.goals import Value
 from matching.locks import BY_SEARCH, conflicts
 from matching.outcome import Conflict, Engine, Outcome, PriceList, Reached, Status
 from matching.problem import Problem
-from matching.search import Search, Stop
 
 if TYPE_CHECKING:
-    from matching.choices import Choices
-    from matching.cp_sat import Left
+    from matching.choices.cp_sat import Left
+    from matching.choices.search import Choices
 
 Progress = Callable[[str, Value, Value, float], None]
 
@@ -50,7 +50,7 @@ def solve(problem: Problem, progress: Progress | None = None, stop: Stop | None 
         if progress:
             progress(reached.goal, reached.value, reached.bound, perf_counter() - began)
     if search.impossible:
-        from matching.contradiction import fewest_contradicting  # noqa: PLC0415  as below
+        from matching.choices.contradiction import fewest_contradicting  # noqa: PLC0415  as below
 
         return infeasible([(BY_SEARCH, fewest_contradicting(problem, left))])
     return _outcome(search, tuple(goals), engine())
@@ -59,7 +59,7 @@ def solve(problem: Problem, progress: Progress | None = None, stop: Stop | None 
 def _search(problem: Problem, left: Left) -> Search | Choices:
     if problem.only_places_count:
         return Search(problem.arrays, problem.goals, problem.limits.seed, lambda: left() <= 0)
-    from matching.choices import Choices  # noqa: PLC0415  not needed by most, and a tenth of the start
+    from matching.choices.search import Choices  # noqa: PLC0415  not needed by most, and a tenth of the start
 
     return Choices(problem, left)
 

@@ -29,8 +29,16 @@ from time import perf_counter
 from typing import Any
 
 from matching import Outcome, Problem, Status
-from matching.explain import explain
-from matching.explanation import Effect, Explanation, Firmness, ForcedPair, Goals, MentorsPlaces, Repair
+from matching.explaining.explain import explain
+from matching.explaining.explanation import (
+    Effect,
+    Explanation,
+    Firmness,
+    ForcedPair,
+    Goals,
+    MentorsPlaces,
+    Repair,
+)
 from matching.goals import UNPLACED, Order, Value, order
 from service.runs.problem import problem_from, removed_pairs
 from service.runs.snapshot import Snapshot

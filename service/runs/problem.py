@@ -13,7 +13,7 @@ import numpy as np
 
 import matching
 from matching import Limits, Mentee, Mentor, Mode, Problem, Team
-from matching.removed import Removed
+from matching.explaining.removed import Removed
 from service.runs.criteria import points
 from service.runs.facts import Facts, Integers, Mask, Person, facts_of
 from service.runs.rules import RULES, allowed, broken_rules

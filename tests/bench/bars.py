@@ -15,11 +15,11 @@ from time import perf_counter
 import numpy as np
 
 from matching import Limits, Outcome, Pair, Problem, Status, solve
-from matching.explain import explain
+from matching.changing.state import State
+from matching.explaining.explain import explain
+from matching.explaining.losses import Losses
+from matching.explaining.residual import Ground, Residual
 from matching.goals import Value
-from matching.losses import Losses
-from matching.residual import Ground, Residual
-from matching.state import State
 from tests.bench import country, peers
 from tests.bench.groups import with_groups
 from tests.bench.instances import Crowd, Instance, reviewers

@@ -11,8 +11,8 @@ from pathlib import Path
 from time import process_time
 from typing import NamedTuple
 
-from matching.columns import Round, optimal_over_all
-from matching.pricing import verify_over_all
+from matching.whole.columns import Round, optimal_over_all
+from matching.whole.pricing import verify_over_all
 from tests.bench.instances import Crowd
 from tests.bench.measured import Line, cost_of
 

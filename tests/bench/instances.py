@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matching import Limits, Mentee, Mentor, Pair, Problem
-from matching.candidates import NOBODY
-from matching.tags import Sparse, Table, Tags
+from matching.whole.candidates import NOBODY
+from matching.whole.tags import Sparse, Table, Tags
 
 Ints = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.int32]

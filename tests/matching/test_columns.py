@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from matching import inplay, solve
-from matching.candidates import Candidates, Scored
-from matching.columns import Best, Round, optimal_over_all
-from matching.pricing import verify_over_all
-from matching.tags import Sparse, Table, Tags
+from matching import solve
+from matching.whole import inplay
+from matching.whole.candidates import Candidates, Scored
+from matching.whole.columns import Best, Round, optimal_over_all
+from matching.whole.pricing import verify_over_all
+from matching.whole.tags import Sparse, Table, Tags
 from tests.bench.instances import Crowd
 
 Ints = npt.NDArray[np.int64]
@@ -76,8 +77,8 @@ def test_one_chain_after_the_other_leads_to_the_same_as_flows(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_few_candidates_at_first_lead_to_the_same(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    monkeypatch.setattr("matching.columns.FIRST", 1)
-    monkeypatch.setattr("matching.columns.FURTHER", 1)
+    monkeypatch.setattr("matching.whole.columns.FIRST", 1)
+    monkeypatch.setattr("matching.whole.columns.FURTHER", 1)
     crowd, rounds = crowd_of(7), list[Round]()
     best = optimal_over_all(crowd.capacity, crowd.priority, candidates(crowd, kind), rounds.append)
     assert [best.placed, best.score] == by_the_ordinary_engine(crowd)
@@ -88,7 +89,7 @@ def test_few_candidates_at_first_lead_to_the_same(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_gap_bounds_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matching.columns.FIRST", 2)
+    monkeypatch.setattr("matching.whole.columns.FIRST", 2)
     crowd, rounds = crowd_of(3, 3), list[Round]()
     best = optimal_over_all(crowd.capacity, crowd.priority, candidates(crowd), rounds.append)
     assert rounds[0].placed == best.placed
@@ -99,7 +100,7 @@ def test_the_gap_bounds_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None
 def test_whenever_it_is_stopped_there_is_an_assignment_that_keeps_the_rules(
     monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
-    monkeypatch.setattr("matching.columns.FIRST", 1)
+    monkeypatch.setattr("matching.whole.columns.FIRST", 1)
     crowd, asked = crowd_of(5), count()
     best = optimal_over_all(
         crowd.capacity, crowd.priority, candidates(crowd), stop=lambda: next(asked) >= 20 * after

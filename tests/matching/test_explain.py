@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from matching import Outcome, Problem, ProblemError, solve
-from matching.explain import explain
-from matching.removed import Removed
+from matching.explaining.explain import explain
+from matching.explaining.removed import Removed
 from tests.matching.brute import Assignment, Question, Worth, everything, mentors_of, merit, worth
 from tests.matching.questions import GOALS, KINDS, small
 

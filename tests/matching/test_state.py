@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from matching import Match, Mentee, Mentor, Outcome, Pair, Problem, ProblemError, Status, check, solve
-from matching.explanation import Move
-from matching.market import LARGE
-from matching.state import Change, State
+from matching.changing.market import LARGE
+from matching.changing.state import Change, State
+from matching.explaining.explanation import Move
 from tests.matching.brute import best, keep, mentors_of
 from tests.matching.questions import small
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from matching.arrays import Ints
-from matching.candidates import NEVER, Better
-from matching.flow import Arcs
-from matching.flow import _cheapest as cheapest
-from matching.kernels import NONE, Columns, raise_prices
-from matching.moves import Standing, content, fresh_hunt, place
+from matching.flows.flow import Arcs
+from matching.flows.flow import _cheapest as cheapest
+from matching.whole.candidates import NEVER, Better
+from matching.whole.kernels import NONE, Columns, raise_prices
+from matching.whole.moves import Standing, content, fresh_hunt, place
 
 FLOW_FROM = (
     0.003  # where more of the mentees prefer another column, a flow is faster than one chain after the other

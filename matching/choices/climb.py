@@ -9,11 +9,11 @@ from math import inf
 import numpy as np
 
 from matching.arrays import Arrays, Ints
-from matching.cp_sat import Left, Sum
+from matching.choices.cp_sat import Left, Sum
+from matching.choices.ladders import Ladder, Level, fewest, most, packed, unpacked
+from matching.choices.model import Model
 from matching.goals import Order, limit, order, value
-from matching.ladders import Ladder, Level, fewest, most, packed, unpacked
 from matching.lots import lots
-from matching.model import Model
 from matching.outcome import Reached
 from matching.people import Group
 

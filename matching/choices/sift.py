@@ -16,12 +16,12 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.arrays import Arrays, Ints
-from matching.bonds import Bonds
-from matching.cp_sat import Left
-from matching.flow import heaviest
-from matching.ladders import Level
+from matching.choices.bonds import Bonds
+from matching.choices.cp_sat import Left
+from matching.choices.ladders import Level
+from matching.flows.flow import heaviest
+from matching.flows.prices import least_prices
 from matching.phases import class_weight, most_weight
-from matching.prices import least_prices
 from matching.proof import Face, Phase, Proof
 
 FINEST = 2**20  # parts of one point

@@ -17,8 +17,8 @@ from functools import cached_property
 import numpy as np
 
 from matching.arrays import Arrays, Bools, Ints
-from matching.losses import MOVE, SEAT, Losses
-from matching.ways import NOBODY, Ways
+from matching.explaining.losses import MOVE, SEAT, Losses
+from matching.explaining.ways import NOBODY, Ways
 
 UNREACHABLE = 2**61
 FAR = 2**60  # whatever is farther contains an arc that is not there; real chains stay below 2⁵⁹

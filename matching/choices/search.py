@@ -7,17 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from matching.arrays import Ints
-from matching.bonds import Bonds
-from matching.climb import Climb
-from matching.cp_sat import Left
-from matching.ladders import Ladder, ladder
-from matching.model import Model
+from matching.choices.bonds import Bonds
+from matching.choices.climb import Climb
+from matching.choices.cp_sat import Left
+from matching.choices.ladders import Ladder, ladder
+from matching.choices.model import Model
+from matching.choices.sift import Sieve, Sifted
+from matching.flows.search import Search
 from matching.outcome import Reached
 from matching.people import Group
 from matching.problem import Problem
 from matching.proof import Face, Prices
-from matching.search import Search
-from matching.sift import Sieve, Sifted
 
 FEW = 4000  # pairs: CP-SAT may look at so many without more ado
 AT_FIRST = 8  # pairs a mentee

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from matching.arrays import Ints
-from matching.bonds import Bonds
-from matching.cp_sat import Programme, Sum
+from matching.choices.bonds import Bonds
+from matching.choices.cp_sat import Programme, Sum
 from matching.people import Group
 from matching.proof import Face
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from matching.arrays import Bools, Ints
-from matching.bonds import Bonds
-from matching.cp_sat import Left, Programme, Sum
-from matching.model import Model
+from matching.choices.bonds import Bonds
+from matching.choices.cp_sat import Left, Programme, Sum
+from matching.choices.model import Model
 from matching.problem import Problem
 
 

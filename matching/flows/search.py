@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from matching.arrays import Arrays, Bools, Ints, distinct
-from matching.flow import heaviest, most_placed
+from matching.flows.flow import heaviest, most_placed
+from matching.flows.prices import least_prices
+from matching.flows.sifting import heaviest_sifted
 from matching.goals import limit, value
 from matching.lots import BITS, lots
 from matching.outcome import Reached
 from matching.people import Group
 from matching.phases import WEIGHTS, class_weight, most_weight, pursue
-from matching.prices import least_prices
 from matching.proof import Face, Phase, Prices, Proof
-from matching.sifting import heaviest_sifted
 
 Stop = Callable[[], bool]
 

@@ -9,18 +9,18 @@ from functools import partial
 import numpy as np
 
 from matching.arrays import NO_RANK, Ints
-from matching.bottlenecks import Waiting
-from matching.changes import adding, allowing, with_places
-from matching.explanation import Bottleneck, Effect, Move, Repair, aligned
+from matching.explaining.bottlenecks import Waiting
+from matching.explaining.changes import adding, allowing, with_places
+from matching.explaining.explanation import Bottleneck, Effect, Move, Repair, aligned
+from matching.explaining.losses import SEAT, Losses
+from matching.explaining.placing import Placing
+from matching.explaining.removed import Removed
+from matching.explaining.residual import FAR, Ground, Residual
+from matching.explaining.resolves import Resolves
+from matching.explaining.ways import Tree
 from matching.goals import Order, Value, order, value
-from matching.losses import SEAT, Losses
 from matching.people import Match
-from matching.placing import Placing
 from matching.problem import Problem
-from matching.removed import Removed
-from matching.residual import FAR, Ground, Residual
-from matching.resolves import Resolves
-from matching.ways import Tree
 
 KINDS = ("place", "allow_forbidden", "relax")
 RANKED = ("greedy", "generous")

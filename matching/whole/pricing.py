@@ -8,8 +8,8 @@ from itertools import islice
 import numpy as np
 
 from matching.arrays import Ints
-from matching.candidates import NEVER, NOBODY, Better, Candidates
 from matching.check import Violation
+from matching.whole.candidates import NEVER, NOBODY, Better, Candidates
 
 SHOWN = 10  # of each kind of violation
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.arrays import Ints
-from matching.kernels import NONE, Columns, compiled, inner
-from matching.tags import Nodes
+from matching.whole.kernels import NONE, Columns, compiled, inner
+from matching.whole.tags import Nodes
 
 FAR = 2**62
 WAITING, DONE = -1, -2  # what `at` says of a mentor who is not in the heap

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.arrays import Arrays, Ints
+from matching.changing.market import TOP
+from matching.changing.mending import DIGIT, carried
+from matching.flows.prices import least_prices
 from matching.lots import BITS, lots
-from matching.market import TOP
-from matching.mending import DIGIT, carried
 from matching.phases import kept_weight, most_weight
-from matching.prices import least_prices
 from matching.problem import Problem
 from matching.proof import Face, Phase, Proof
 

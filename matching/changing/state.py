@@ -9,17 +9,17 @@ from time import perf_counter
 import numpy as np
 
 from matching.arrays import Arrays, Ints
-from matching.explanation import Move
-from matching.flow import version
-from matching.ledger import Ledger
-from matching.market import TOP, Market
-from matching.mending import NONE
+from matching.changing.ledger import Ledger
+from matching.changing.market import TOP, Market
+from matching.changing.mending import NONE
+from matching.changing.worth import Worth, supporting_prices
+from matching.explaining.explanation import Move
+from matching.flows.flow import version
+from matching.flows.search import Search
 from matching.outcome import Engine, Outcome, PriceList, Status
 from matching.people import Match, Mentee, Mentor, Pair
 from matching.problem import Problem
-from matching.search import Search
 from matching.solve import solve
-from matching.worth import Worth, supporting_prices
 
 Change = tuple[Move, ...]
 """Who moves, sorted by mentee."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from matching.changes import serving_last, without_pairs_of
-from matching.explanation import Effect
+from matching.explaining.changes import serving_last, without_pairs_of
+from matching.explaining.explanation import Effect
+from matching.explaining.resolves import Resolves
 from matching.goals import Value
 from matching.people import Mode
 from matching.problem import Problem
-from matching.resolves import Resolves
 
 
 class Placing:

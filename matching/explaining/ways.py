@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from matching.arrays import Bools, Ints, People
-from matching.explanation import Move
+from matching.explaining.explanation import Move
 
 NOBODY = -1
 

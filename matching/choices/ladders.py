@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.arrays import NO_RANK, Arrays, Bools, Ints
-from matching.cp_sat import Sum
+from matching.choices.cp_sat import Sum
+from matching.choices.model import Model, alike
 from matching.goals import UNPLACED, Value
-from matching.model import Model, alike
 
 
 class Level(NamedTuple):

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.arrays import Ints
-from matching.candidates import NEVER, Better
+from matching.whole.candidates import NEVER, Better
 
 Nodes = npt.NDArray[np.int32]
 Places = npt.NDArray[np.uint32]  # a compiled loop need not ask whether they are negative
@@ -105,7 +105,7 @@ class Tags:
         return 1 + int(max(self.needs.tag.max(initial=0), self.levels.tag.max(initial=0)))
 
     def better(self, mentees: Ints, has: Ints, alone: Ints, price: Ints, at_most: int) -> Better:
-        from matching import kernels  # noqa: PLC0415  numba: only where a problem is large
+        from matching.whole import kernels  # noqa: PLC0415  numba: only where a problem is large
 
         own = self._scores(mentees, has)
         floor = np.where(has < 0, alone, own - price[has])

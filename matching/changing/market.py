@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.arrays import Ints
-from matching.mending import NONE, Chain, Tables, carried, push_out, reprice, take_in
+from matching.changing.mending import NONE, Chain, Tables, carried, push_out, reprice, take_in
 
 LARGE = 50_000  # pairs, from which on compiling pays
 TOP = 2**58
@@ -151,7 +151,7 @@ class Market:
     def _mending(self) -> Mending:
         if self.size["pairs"] < LARGE:
             return Mending(push_out, take_in, reprice)
-        from matching.kernels import compiled  # noqa: PLC0415  numba, slow to load
+        from matching.whole.kernels import compiled  # noqa: PLC0415  numba, slow to load
 
         return _rehearsed(Mending(compiled(push_out), compiled(take_in), compiled(reprice)))
 

@@ -8,13 +8,13 @@ from itertools import chain
 import numpy as np
 
 from matching.arrays import Ints
-from matching.explanation import Effect, Move
+from matching.explaining.explanation import Effect, Move
+from matching.explaining.losses import SEAT
+from matching.explaining.residual import FAR, Residual
+from matching.explaining.resolves import Resolves
+from matching.explaining.ways import NOBODY, Names, Tree
 from matching.goals import Value
-from matching.losses import SEAT
 from matching.people import Match
-from matching.residual import FAR, Residual
-from matching.resolves import Resolves
-from matching.ways import NOBODY, Names, Tree
 
 AT_ONCE = 600
 """Up to so many mentors all distances are found together where all are needed: n³ sums, n² numbers."""

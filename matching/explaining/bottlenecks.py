@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from matching.arrays import Bools, Ints
-from matching.explanation import Bottleneck
-from matching.residual import FAR, UNREACHABLE, Residual
-from matching.ways import Names, Tree
+from matching.explaining.explanation import Bottleneck
+from matching.explaining.residual import FAR, UNREACHABLE, Residual
+from matching.explaining.ways import Names, Tree
 
 
 class Waiting:

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from matching.arrays import Ints
-from matching.tags import Nodes, TagArrays
+from matching.whole.tags import Nodes, TagArrays
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 

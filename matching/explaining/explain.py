@@ -11,10 +11,10 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from matching.chains import Chains
 from matching.check import check
 from matching.defect import Defect, shown
-from matching.explanation import (
+from matching.explaining.chains import Chains
+from matching.explaining.explanation import (
     Bottleneck,
     ChosenPair,
     Effect,
@@ -24,15 +24,15 @@ from matching.explanation import (
     MentorsPlaces,
     Unplaced,
 )
-from matching.losses import Losses
+from matching.explaining.losses import Losses
+from matching.explaining.removed import Removed, refuse_strangers
+from matching.explaining.repairs import Repairs
+from matching.explaining.residual import Ground, Residual
+from matching.explaining.resolves import Resolves, TimeIsUp
+from matching.flows.search import Stop
 from matching.outcome import Outcome, Status
 from matching.people import Match
 from matching.problem import Problem, ProblemError
-from matching.removed import Removed, refuse_strangers
-from matching.repairs import Repairs
-from matching.residual import Ground, Residual
-from matching.resolves import Resolves, TimeIsUp
-from matching.search import Stop
 
 Answer = TypeVar("Answer")
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.arrays import Ints
-from matching.candidates import NOBODY, Better, Candidates
-from matching.pricing import Terms
+from matching.whole.candidates import NOBODY, Better, Candidates
+from matching.whole.pricing import Terms
 
 FIRST, FURTHER = 8, 8  # columns of each mentee to begin with, and at most so many more in each round
 STEPS = 4  # of price between a mentee's first choice and the last of the first columns; measured
@@ -75,7 +75,7 @@ class Search:
     """One under way."""
 
     def __init__(self, terms: Terms, stop: Stop) -> None:
-        from matching.inplay import InPlay  # noqa: PLC0415  numba: only where a problem is large
+        from matching.whole.inplay import InPlay  # noqa: PLC0415  numba: only where a problem is large
 
         self.terms, self.stop, self.began = terms, stop, perf_counter()
         self.play = InPlay(terms.capacity, terms.worth)

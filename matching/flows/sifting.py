@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from matching.arrays import Bools, Ints
-from matching.flow import heaviest
-from matching.prices import least_prices
+from matching.flows.flow import heaviest
+from matching.flows.prices import least_prices
 from matching.proof import Face, Phase, Proof
 
 COLD, WARM = 32, 12

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from matching.changes import forbidding, locking, pursuing, remembering, with_places, without
-from matching.explanation import Effect, Move
+from matching.explaining.changes import forbidding, locking, pursuing, remembering, with_places, without
+from matching.explaining.explanation import Effect, Move
+from matching.flows.search import Stop
 from matching.outcome import Outcome, Status
 from matching.people import Match
 from matching.problem import Problem
-from matching.search import Stop
 from matching.solve import solve
 
 

@@ -1,0 +1,1 @@
+"""Why so, and what if: every answer as exact as solving again."""

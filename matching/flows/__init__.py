@@ -1,0 +1,1 @@
+"""Where only places count, an assignment is a flow: found by OR-Tools, proved by prices, goal by goal."""
