@@ -6,22 +6,25 @@ given (a link, a sign-in), and binds itself to what it found. Only the job engin
 ``EVERY_ORGANISATION``.
 
 SQLite: WAL with synchronous=FULL (NORMAL loses receipts in a power cut), writers take the lock at once (BEGIN
-IMMEDIATE) and queue fairly for one connection; readers never wait. A library with the WAL-reset bug is refused.
+IMMEDIATE), queue fairly and share the wait for the disk (writer.py); readers never wait. A library with the WAL-reset
+bug is refused.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Engine, column, event
+from sqlalchemy import Connection, Engine, column, event, make_url
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, with_loader_criteria
 from sqlmodel import Session, create_engine
 
 from service.tables import Owned
+from service.writer import Writer
 
 try:
     from pysqlite3 import dbapi2 as sqlite
@@ -33,6 +36,7 @@ EVERY_ORGANISATION = 0
 Owned.organisation_id = column("organisation_id")  # type: ignore[assignment]  # the filter is first tried on Owned itself
 READERS = 16
 WAIT_SECONDS = 5
+_OF_ITS_OWN: dict[str, Any] = {"expire_on_commit": False, "join_transaction_mode": "create_savepoint"}
 
 
 class UnsafeSQLite(RuntimeError):
@@ -40,26 +44,24 @@ class UnsafeSQLite(RuntimeError):
 
 
 class Database:
+    """``engine`` writes; ``ballots`` knows no person (service/ballots.py)."""
+
+    _turn: Callable[[], AbstractContextManager[Connection | Engine]]
+    ballots: Engine
+
     def __init__(self, url: str) -> None:
         self.url = url
         if url.startswith("sqlite"):
             refuse_unsafe_sqlite(sqlite.sqlite_version_info)
             self.engine = _sqlite_engine(url, 1, "immediate")
             self._reader = _sqlite_engine(url, READERS, "deferred")
+            self._turn = Writer(self.engine, WAIT_SECONDS).turn
+            apart = _sqlite_engine(_beside(url), 1, "immediate")
+            self.ballots = apart.execution_options(schema_translate_map={"ballots": None})
         else:
-            self.engine = create_engine(
-                url,
-                pool_size=READERS,
-                max_overflow=READERS,
-                pool_timeout=WAIT_SECONDS,
-                pool_pre_ping=True,
-                hide_parameters=True,
-                connect_args={
-                    "options": "-c lock_timeout=5s -c statement_timeout=30s "
-                    "-c idle_in_transaction_session_timeout=60s"
-                },
-            )
+            self.engine, self.ballots = _postgresql_engine(url), _postgresql_engine(url)
             self._reader = self.engine.execution_options(postgresql_readonly=True)
+            self._turn = lambda: nullcontext(self.engine)
 
     @contextmanager
     def reading(self, organisation_id: int | None = None) -> Iterator[Session]:
@@ -69,15 +71,20 @@ class Database:
 
     @contextmanager
     def writing(self, organisation_id: int | None = None) -> Iterator[Session]:
-        with OrganisationSession(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._turn() as place, OrganisationSession(place, **_OF_ITS_OWN) as session, session.begin():
             _bind_if_known(session, organisation_id)
             yield session
         for call in session.info.pop("after_commit", ()):
             call()
 
+    @property
+    def embedded(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
     def close(self) -> None:
         self.engine.dispose()
         self._reader.dispose()
+        self.ballots.dispose()
 
 
 class OrganisationSession(Session):
@@ -142,6 +149,26 @@ def refuse_unsafe_sqlite(version: tuple[int, ...]) -> None:
 
 
 _BACKPORTS: dict[tuple[int, ...], tuple[int, ...]] = {(3, 50): (3, 50, 7), (3, 44): (3, 44, 6)}
+
+
+def _beside(url: str) -> str:
+    """Where anonymous answers lie: in a file of their own, nastavnik.ballots.db beside nastavnik.db."""
+    file = Path(make_url(url).database or "")
+    return f"sqlite:///{file.with_suffix(f'.ballots{file.suffix}')}"
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(
+        url,
+        pool_size=READERS,
+        max_overflow=READERS,
+        pool_timeout=WAIT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "options": "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+        },
+    )
 
 
 def _sqlite_engine(url: str, connections: int, begin: Literal["immediate", "deferred"]) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -10,13 +11,14 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from sqlalchemy import exists, insert, literal, union_all
+from sqlalchemy import Connection, event, exists, insert, literal, union_all
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, func, select, text, update
 
 from service import database as floor
+from service import schema
 from service.database import (
     EVERY_ORGANISATION,
     EVERYWHERE,
@@ -325,10 +327,80 @@ def test_sqlite_keeps_a_receipt_through_a_power_cut_and_holds_references(sqlite:
 
 
 def test_who_waits_too_long_for_the_only_writer_is_told_so(sqlite: Database) -> None:
-    with sqlite.writing(EVERY_ORGANISATION) as first, sqlite.writing(EVERY_ORGANISATION) as second:
-        first.connection()
-        with pytest.raises(PoolTimeout):
-            second.connection()
+    with sqlite.writing(EVERY_ORGANISATION), pytest.raises(PoolTimeout), sqlite.writing(EVERY_ORGANISATION):
+        pass
+    with sqlite.writing(EVERY_ORGANISATION) as next_one:
+        assert pragma(next_one, "query_only") == 0
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path}/own.db")
+    schema.upgrade(database)
+    yield database
+    database.close()
+
+
+def together(
+    database: Database, organisation_id: int, writers: int, fail: Callable[[int], bool]
+) -> list[bool]:
+    """Whether each of ``writers``, who come while another is at work, saved a person."""
+    come = Barrier(writers + 1, timeout=10)
+
+    def write(n: int) -> bool:
+        come.wait()
+        with suppress(ZeroDivisionError), database.writing(organisation_id) as session:
+            session.add(person(f"{n}"))
+            session.flush()
+            assert not fail(n) or 1 / 0
+            return True
+        return False
+
+    with ThreadPoolExecutor(writers) as pool:
+        with database.writing(organisation_id):
+            waiting = [pool.submit(write, n) for n in range(writers)]
+            come.wait()
+            time.sleep(0.05)
+        return [each.result() for each in waiting]
+
+
+@pytest.fixture
+def commits(own: Database) -> list[str]:
+    seen: list[str] = []
+    event.listen(own.engine, "commit", lambda _connection: seen.append("commit"))
+    return seen
+
+
+def test_writers_who_wait_share_one_commit(own: Database, commits: list[str]) -> None:
+    organisation_id = add_organisation(own, "наша")
+    commits.clear()
+
+    assert all(together(own, organisation_id, 8, lambda n: False))
+    assert len(commits) < 8
+    assert len(names(own, organisation_id)) == 8
+
+
+def test_who_fails_takes_nobody_along(own: Database) -> None:
+    organisation_id = add_organisation(own, "наша")
+    odd = [n % 2 == 1 for n in range(8)]
+
+    assert together(own, organisation_id, 8, lambda n: odd[n]) == [not failed for failed in odd]
+    assert sorted(names(own, organisation_id)) == ["0", "2", "4", "6"]
+
+
+def test_nobody_goes_on_when_the_commit_they_share_fails(own: Database) -> None:
+    organisation_id = add_organisation(own, "наша")
+
+    def no_room(_connection: Connection) -> None:
+        raise OSError("no room")
+
+    event.listen(own.engine, "commit", no_room)
+    with ThreadPoolExecutor(4) as pool:
+        refused = [pool.submit(add_person, own, organisation_id, "Потерянная") for _ in range(4)]
+        assert [type(each.exception()) for each in refused] == [OSError] * 4
+    event.remove(own.engine, "commit", no_room)
+    assert names(own, organisation_id) == []
+    assert add_person(own, organisation_id, "Следующая")
 
 
 @pytest.mark.parametrize(
