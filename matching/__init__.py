@@ -11,7 +11,8 @@ Pure: values in, values out; knows only NumPy and OR-Tools, and OR-Tools only wh
     locks.py      when the locked pairs cannot all hold
     solve.py      find it                   solve()
       flows/      where only places count: search.py over flow.py, prices.py, sifting.py
-      choices/    teams, minimums, formed groups: search.py over bonds.py, model.py, ladders.py, climb.py, cp_sat.py
+      choices/    teams, minimums, formed groups: search.py over bonds, model, ladders, climb, sift, cp_sat;
+                  formed groups among many: narrowing.py over bounds, bundles, relaxation
     outcome.py    what came out             Outcome, Status
     check.py      is it right?              check(), which never needs OR-Tools; rules.py
     explaining/   why so, and what if       explain.explain()

@@ -159,7 +159,7 @@ class Flows(Hunt):
 
 
 class Choices(Hunt):
-    """Anything else, by CP-SAT: of equally good ones that which it finds first, always the same."""
+    """Anything else, by CP-SAT."""
 
     def __init__(self, problem: Problem, left: Left) -> None:
         super().__init__(problem, left)
@@ -180,9 +180,10 @@ class Choices(Hunt):
         climb = Climb(self.arrays, ladders, model, self.seed, self.left, None)
         reached = list(climb.pursue())
         self.impossible = climb.impossible
-        if climb.chosen is None or not climb.proved:
+        if climb.found is None or not climb.proved:
             return None
-        return self.found(reached, climb.chosen, climb.groups)
+        climb.draw_lots()
+        return self.found(reached, *climb.found)
 
 
 def _all_alike(arrays: Arrays) -> Arrays:

@@ -93,10 +93,12 @@ class Face:
 @dataclass(frozen=True, eq=False)
 class Phase:
     """One question to a face: its heaviest assignment. ``weight[p]`` is per pair; where ``taken`` is given, a mentor
-    with load L weighs −(taken[m] + L)² besides."""
+    with load L weighs −(taken[m] + L)² besides. ``outlook[p]``: other weights, whose heaviest assignment is probably
+    a heaviest one of this question and of many that follow; nothing rests on it."""
 
     weight: Ints
     taken: Ints | None = None
+    outlook: Ints | None = None
 
     def weigh(self, arrays: Arrays, chosen: Ints) -> int:
         """These pairs of the face."""

@@ -61,6 +61,20 @@ class Bonds:
         )
         return bonds.reduced()._with_useful_seats()
 
+    def hold(self, keys: Ints) -> bool:
+        """Whether these pairs keep teams together and minimums, and nobody of them needs a group."""
+        at = self.arrays.chosen(keys)
+        load = np.bincount(self.arrays.mentor[at], minlength=len(self.minimum))
+        unit = self.unit[self.arrays.mentee[at]]
+        _, way, members = np.unique(
+            self.arrays.mentor[at] * len(self.unit) + unit, return_inverse=True, return_counts=True
+        )
+        return bool(
+            ((load == 0) | (load >= self.minimum)).all()
+            and (members[way] == np.bincount(self.unit)[unit]).all()
+            and not self.grouped[at].any()
+        )
+
     def reduced(self) -> Bonds:
         """Without pairs that cannot be because of others that are not."""
         bonds = self

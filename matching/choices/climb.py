@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,23 +24,27 @@ LOT_BITS = 16
 LOT_WORK = 2
 
 
+class Found(NamedTuple):
+    """An assignment."""
+
+    keys: Ints
+    groups: tuple[Group, ...]
+
+
 class Climb:
-    """Over the assignments of one model. ``values`` of its variables: the assignment found last."""
+    """Over the assignments of one model; ``found``: the best one so far."""
 
     def __init__(
         self, arrays: Arrays, ladders: dict[str, Ladder], model: Model, seed: int, left: Left,
-        known: Climb | None,
+        known: Found | None,
     ) -> None:  # fmt: skip
-        """``known``: over some of these assignments; its best one is where this one starts."""
+        """``known``: where to start."""
         self.arrays, self.ladders, self.model, self.seed, self.left = arrays, ladders, model, seed, left
         self.levels = [level for ladder in ladders.values() for level in ladder.levels]
         self.ends = list(accumulate(len(ladder.levels) for ladder in ladders.values()))
-        self.chosen: Ints | None = None
-        self.groups: tuple[Group, ...] = ()
-        self.impossible = False
-        if known is not None and known.chosen is not None:
-            self.chosen, self.groups = known.chosen, known.groups
-            model.begin_with(known.chosen)
+        self.found, self.impossible = known, False
+        if known is not None and len(known.keys):
+            model.begin_with(known.keys)
         self.sums: dict[Level, Sum] = {}
         self.totals: list[int] = []
         """Of the levels that are settled."""
@@ -48,7 +53,7 @@ class Climb:
 
     @property
     def proved(self) -> bool:
-        return self.open is None and self.chosen is not None
+        return self.open is None and self.found is not None
 
     def begin(self, totals: Sequence[int], ceiling: int | None) -> None:
         """With what is known: the first levels reach these, and the next one no more than the ceiling."""
@@ -64,7 +69,7 @@ class Climb:
         if not self.ladders:
             self._ask([fewest(self.model.pairs, lambda pairs: np.ones_like(pairs.key))])
         for k in range(len(self.ladders)):
-            while self.open is None and (self.chosen is None or len(self.totals) < self.ends[k]):
+            while self.open is None and (self.found is None or len(self.totals) < self.ends[k]):
                 self._ask_for_more()
             yield self._reached(k)
 
@@ -73,14 +78,18 @@ class Climb:
         self._ask([] if self.ladders else [fewest(self.model.pairs, lambda pairs: np.ones_like(pairs.key))])
         self.totals = [level.most for level in self.levels]
 
-    def guess(self) -> None:
+    def guess(self, work: float = inf) -> None:
         """A good assignment soon: the first goals in moderate weights, which alone prove nothing."""
         pairs, weight, radix = self.model.pairs, np.zeros_like(self.model.way), 1
-        counted = [level.counts(pairs) for level in self.levels[:LEVELS_GUESSED] if level.counts is not None]
+        counted = [
+            level.counts(pairs)
+            for level in self.levels[:LEVELS_GUESSED]
+            if level.counts and not level.smallest
+        ]
         for counts in reversed(counted):
             weight = weight + radix * counts
             radix *= 4 * int(np.abs(counts).max(initial=1))
-        answer = self.model.greatest(self.model.weighed(weight), self.seed, self.left)
+        answer = self.model.greatest(self.model.weighed(weight), self.seed, self.left, work)
         if answer.values is not None:
             self._keep(answer.values)
 
@@ -97,7 +106,7 @@ class Climb:
             if total < best[0]:
                 break
             self._settle(best.pop(0))
-        if best or self.chosen is None:
+        if best or self.found is None:
             self.open = best
 
     def _batch(self) -> list[Level]:
@@ -125,16 +134,17 @@ class Climb:
                     break
                 best = step - 1
             step = (self._smallest(level) + best + 1) // 2
-        if self.chosen is None:
+        if self.found is None:
             self._ask([])
-        return [reached] if self.chosen is not None else [], [best]
+        return [reached] if self.found is not None else [], [best]
 
     def _smallest(self, level: Level) -> int:
         """What the assignment found last reaches."""
         pairs = self.model.pairs
         assert level.counts is not None
-        chosen = pairs.chosen(np.zeros(0, np.int64) if self.chosen is None else self.chosen)
-        return int(level.counts(pairs)[chosen].min(initial=level.most)) if len(chosen) else 0
+        if self.found is None or not len(self.found.keys):
+            return 0
+        return int(level.counts(pairs)[pairs.chosen(self.found.keys)].min(initial=level.most))
 
     def _ask(self, levels: Sequence[Level], work: float = inf) -> tuple[list[int], list[int]]:
         """What these levels reach, nothing when no assignment was found; and what they can reach at best."""
@@ -149,10 +159,10 @@ class Climb:
 
     def _keep(self, values: Ints) -> None:
         """Unless what is known is better."""
-        self.model.begin_at(np.arange(len(values)), values)
+        self.model.begin_at(values)
         found = self.model.pairs.key[values[self.model.way] > 0]
-        if self.chosen is None or self._worth(found) >= self._worth(self.chosen):
-            self.chosen, self.groups = found, self.model.groups(values)
+        if self.found is None or self._worth(found) >= self._worth(self.found.keys):
+            self.found = Found(found, self.model.groups(values))
 
     def _worth(self, keys: Ints) -> list[Order]:
         chosen = self.arrays.chosen(keys)
@@ -170,8 +180,10 @@ class Climb:
 
     def _reached(self, k: int) -> Reached:
         goal = tuple(self.ladders)[k]
-        counted = None if self.chosen is None else value(goal, self.arrays, self.arrays.chosen(self.chosen))
-        if self.chosen is not None and len(self.totals) >= self.ends[k]:
+        counted = (
+            None if self.found is None else value(goal, self.arrays, self.arrays.chosen(self.found.keys))
+        )
+        if self.found is not None and len(self.totals) >= self.ends[k]:
             return Reached(goal, counted, counted, proved=True)
         bounds = [limit(goal, self.arrays)]
         if self.open:

@@ -78,7 +78,9 @@ class Programme:
         rule.enforcement_literal.append(condition)
         rule.bool_and.literals.extend((-variables - 1).tolist())
 
-    def begin_at(self, variables: Ints, values: Ints) -> None:
+    def begin_at(self, values: Ints, variables: Ints | None = None) -> None:
+        """``values`` of these variables, or of all."""
+        variables = np.arange(len(values)) if variables is None else variables
         self.proto.clear_solution_hint()
         self.proto.solution_hint.vars.extend(variables.tolist())
         self.proto.solution_hint.values.extend(values.tolist())

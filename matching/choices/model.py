@@ -77,9 +77,9 @@ class Model(Programme):
         self.fix(self.way[at[at >= 0]])
 
     def begin_with(self, keys: Ints) -> None:
-        chosen = np.zeros(len(self.proto.variables), np.int64)
-        chosen[self.way[self.pairs.chosen(keys)]] = 1
-        self.begin_at(np.unique(self.way), chosen[np.unique(self.way)])
+        """With these pairs."""
+        ways = np.unique(self.way)
+        self.begin_at(np.isin(ways, self.way[self.pairs.chosen(keys)]).astype(np.int64), ways)
 
     def stay_on(self, face: Face) -> None:
         """Of those pairs, besides the locked ones."""

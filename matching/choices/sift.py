@@ -10,6 +10,7 @@ So that teams do not lower the bound's worth, their members share equally what t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from math import lcm
 from typing import NamedTuple
 
@@ -79,6 +80,7 @@ class Sieve:
             totals.append(fixed + reached)
         return Sifted(face, totals, None)
 
+    @cached_property
     def losses(self) -> Ints:
         """Of the pairs of the whole: a guess of what each costs, of use for any goals; people first, then points."""
         step = 4 * int(self.pairs.score.max(initial=0)) + 1

@@ -1,4 +1,4 @@
-"""The heaviest assignment, as a minimum-cost flow; this file and ``choices.py`` alone know OR-Tools.
+"""The heaviest assignment, as a minimum-cost flow; the only file that knows OR-Tools' flows.
 
     mentee ──pair──▶ mentor ──seats──▶ sink          one unit per mentee; a pair costs minus its weight
        └──────── has no mentor ───────▲
@@ -9,7 +9,7 @@ with one way left take no part. Costs fit: OR-Tools multiplies them by the numbe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -36,10 +36,9 @@ def heaviest(face: Face, phase: Phase, *, fullest: bool = False, idle: Ints | No
     network = Network(face)
     if not network.consistent:
         return None
-    arcs = [network.of_pairs(phase), network.of_places(phase), network.of_nobody()]
-    if not fullest:
-        arcs.append(network.of_idle(np.zeros(network.mentees, np.int64) if idle is None else idle))
-    routed, used = _cheapest(arcs, network.supplies)
+    if idle is None and not fullest:
+        idle = np.zeros(network.mentees, np.int64)
+    routed, used = cheapest(network.arcs(phase, idle), network.supplies)
     if routed < len(network.open) and not fullest:
         return None
     found = network.pairs[used[used < len(network.pairs)]]
@@ -55,17 +54,16 @@ def most_placed(face: Face) -> int:
     to_mentees = Arcs(
         np.full_like(network.open, source), network.open, np.ones_like(network.open), network.open
     )
-    tails, heads, capacities, _ = _joined([network.of_pairs(phase), network.of_places(phase), to_mentees])
     flow = max_flow.SimpleMaxFlow()
-    flow.add_arcs_with_capacity(tails, heads, capacities)
+    flow.add_arcs_with_capacity(*_joined([network.of_pairs(phase), network.of_places(phase), to_mentees])[:3])
     if flow.solve(source, network.sink) != flow.OPTIMAL:
         raise RuntimeError("maximum flow: no answer")
     return int(flow.optimal_flow())
 
 
 class Arcs(NamedTuple):
-    tail: Ints
-    head: Ints
+    tail: Ints | Nodes
+    head: Ints | Nodes
     capacity: Ints
     cost: Ints
 
@@ -102,9 +100,20 @@ class Network:
         sent[-1] = -sent.sum()
         return sent
 
+    def arcs(self, phase: Phase, idle: Ints | None) -> Iterator[Arcs]:
+        yield self.of_pairs(phase)
+        yield self.of_places(phase)
+        yield self.of_nobody()
+        if idle is not None:
+            yield self.of_idle(idle)
+
     def of_pairs(self, phase: Phase) -> Arcs:
-        mentee, mentor = self.arrays.mentee[self.pairs], self.arrays.mentor[self.pairs]
-        return Arcs(mentee, self.mentees + mentor, np.ones_like(mentee), -phase.weight[self.pairs])
+        """There may be millions: no more memory than they need."""
+        mentee, mentor = (
+            side[self.pairs].astype(np.int32) for side in (self.arrays.mentee, self.arrays.mentor)
+        )
+        mentor += np.int32(self.mentees)
+        return Arcs(mentee, mentor, np.broadcast_to(1, len(mentee)), -phase.weight[self.pairs])
 
     def of_idle(self, weight: Ints) -> Arcs:
         mentee = self.may_be_idle
@@ -130,13 +139,13 @@ class Network:
         return Arcs(self.mentees + mentor, np.full_like(mentor, self.sink), capacity, cost)
 
 
-def _joined(groups: Sequence[Arcs]) -> tuple[Nodes, Nodes, Ints, Ints]:
+def _joined(groups: Iterable[Arcs]) -> tuple[Nodes, Nodes, Ints, Ints]:
     tails, heads, capacities, costs = zip(*groups, strict=True)
     nodes = [np.concatenate(ends, dtype=np.int32, casting="same_kind") for ends in (tails, heads)]
     return nodes[0], nodes[1], np.concatenate(capacities), np.concatenate(costs)
 
 
-def _cheapest(groups: Sequence[Arcs], supplies: Ints) -> tuple[int, Ints]:
+def cheapest(groups: Iterable[Arcs], supplies: Ints) -> tuple[int, Ints]:
     """How much flows, and the arcs that carry it. A maximum flow: unequal supplies cannot crash it."""
     from ortools.graph.python import min_cost_flow  # noqa: PLC0415  half the start-up time
 

@@ -11,8 +11,8 @@ from matching.arrays import Ints
 from matching.proof import Face, Phase, Prices
 
 
-def least_prices(face: Face, phase: Phase, chosen: Ints) -> Prices | None:
-    """At which every mentee prefers what they have; None where there are no such prices.
+def least_prices(face: Face, phase: Phase, chosen: Ints, rounds: int | None = None) -> Prices | None:
+    """At which every mentee prefers what they have; None where there are no such prices, or none after so many rounds.
 
     A mentee e of mentor m would leave for m' unless p(m') ≥ w(e, m') − w(e, m) + p(m), where to have no mentor
     weighs nothing. Prices rise until all this holds (Bellman–Ford in rounds over all pairs: with arrays that is
@@ -30,7 +30,7 @@ def least_prices(face: Face, phase: Phase, chosen: Ints) -> Prices | None:
     price = _floor(face, phase, has)
     offer = np.empty_like(rise)
     leaving = np.flatnonzero(~face.must & (has < nobody)) if not face.all_may_be_idle else None
-    for _ in range(len(price) + 1):
+    for _ in range(rounds or len(price) + 1):
         np.take(price, source, out=offer, mode="clip")  # in place: fresh memory costs more than the sums
         offer += rise
         call = np.maximum.reduceat(offer, first) if len(first) else offer

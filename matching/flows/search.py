@@ -19,6 +19,8 @@ from matching.proof import Face, Phase, Prices, Proof
 
 Stop = Callable[[], bool]
 
+PATIENCE = 200  # rounds of rising prices for what may be the heaviest; some ten are enough as a rule
+
 
 class Unsettled(Exception):
     """Time is up: this goal and all that follow stay open."""
@@ -86,9 +88,23 @@ class Search:
 
     def settle(self, face: Face, phase: Phase) -> Face:
         if self.pursued not in self.guessed:
+            if proof := self._foreseen(face, phase):
+                return proof.face()
             self._keep(face, self._heaviest(face, phase))
+        return self._prove(face, phase, self._at_hand(face)).face()
+
+    def _foreseen(self, face: Face, phase: Phase) -> Proof | None:
+        """By the assignment at hand, or by one that is heaviest at the weights of the outlook."""
+        if phase.outlook is None:
+            return None
+        if self.chosen is not None and (proof := self._proof(face, phase, self._at_hand(face), PATIENCE)):
+            return proof
+        self._keep(face, self._heaviest(face, Phase(phase.outlook)))
+        return self._proof(face, phase, self._at_hand(face), PATIENCE)
+
+    def _at_hand(self, face: Face) -> Ints:
         assert self.chosen is not None
-        return self._prove(face, phase, face.arrays.chosen(self.chosen)).face()
+        return face.arrays.chosen(self.chosen)
 
     def refute(self, face: Face, phase: Phase) -> None:
         if self._prove(face, phase, self._heaviest(face, phase)).bound >= 0:
@@ -131,12 +147,16 @@ class Search:
 
     def _prove(self, face: Face, phase: Phase, chosen: Ints | None) -> Proof:
         """Prices at which nobody wants to leave this assignment; they go into the certificate."""
-        prices = None if chosen is None else least_prices(face, phase, chosen)
-        if chosen is None or prices is None:
-            raise RuntimeError(f"{self.pursued}: no prices support the assignment that was found")
-        proof = Proof(face, phase, prices)
-        if proof.bound != phase.weigh(face.arrays, chosen):
-            raise RuntimeError(f"{self.pursued}: the assignment that was found is not the heaviest")
+        proof = None if chosen is None else self._proof(face, phase, chosen)
+        if proof is None:
+            raise RuntimeError(f"{self.pursued}: no prices prove the assignment that was found")
+        return proof
+
+    def _proof(self, face: Face, phase: Phase, chosen: Ints, rounds: int | None = None) -> Proof | None:
+        prices = least_prices(face, phase, chosen, rounds)
+        proof = None if prices is None else Proof(face, phase, prices)
+        if prices is None or proof is None or proof.bound != phase.weigh(face.arrays, chosen):
+            return None
         self.certificate.append((self.pursued, prices))
         return proof
 

@@ -55,9 +55,9 @@ class Candidates(Protocol):
         """All mentees, as many at a time as it is best to ask for."""
 
     def better(self, mentees: Ints, has: Ints, alone: Ints, price: Ints, at_most: int) -> Better:
-        """Pairs better for these mentees than the mentor they have, ``has[k]``; who has none counts as having
-        ``alone[k]``. What a pair is worth is its score less the price of the mentor. For each mentee the best, at
-        most so many."""
+        """Pairs better for these mentees, some of one part, than the mentor they have, ``has[k]``; who has none counts
+        as having ``alone[k]``. What a pair is worth is its score less the price of the mentor. For each mentee the
+        best, at most so many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,10 +92,10 @@ class Scored:
         return Better(own, mentees[rows[row]], mentor, scores[rows[row], mentor].astype(np.int64), gap)
 
     def _asked(self, mentees: Ints) -> Scores:
-        """``mentees`` is a part."""
-        scores = self.scores(slice(int(mentees[0]), int(mentees[-1]) + 1))
-        if scores.shape != (len(mentees), self.mentors) or scores.dtype.kind not in "iu":
+        first, last = int(mentees[0]), int(mentees[-1])
+        scores = self.scores(slice(first, last + 1))
+        if scores.shape != (last + 1 - first, self.mentors) or scores.dtype.kind not in "iu":
             raise ValueError(f"the scores have the shape {scores.shape} and the type {scores.dtype}")
         if scores.min(initial=0) < -1 or scores.max(initial=0) > self.most:
             raise ValueError(f"a score is out of the range from -1 to {self.most}")
-        return scores
+        return scores if len(scores) == len(mentees) else scores[mentees - first]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.arrays import Ints
+from matching.arrays import Bools, Ints
 from matching.whole.candidates import NOBODY, Better, Candidates
 from matching.whole.pricing import Terms
 
@@ -79,6 +79,7 @@ class Search:
 
         self.terms, self.stop, self.began = terms, stop, perf_counter()
         self.play = InPlay(terms.capacity, terms.worth)
+        self.seen = Seen.nothing(len(terms.capacity), len(terms.priority))
 
     def rounds(self) -> Iterator[Round]:
         """Until nobody prefers anything."""
@@ -87,7 +88,7 @@ class Search:
             self.play.add(better)
             for _ in self.play.settle():
                 self.go_on()
-            better, number = Better.joined(list(self.look())), number + 1
+            better, number = self.look(), number + 1
             yield self.round(number, better)
 
     def first(self) -> Iterator[Better]:
@@ -99,9 +100,17 @@ class Search:
             self.go_on()
             yield better
 
-    def look(self) -> Iterator[Better]:
-        """At all pairs."""
-        for mentees in self.terms.candidates.parts():
+    def look(self) -> Better:
+        """At all pairs, except those of mentees who cannot prefer another since the last look."""
+        price, want = self.play.price.copy(), self.play.want
+        open_to = self.seen.may_prefer(price, want)
+        parts = (mentees[open_to[mentees]] for mentees in self.terms.candidates.parts())
+        better = Better.joined(list(self.better(mentees for mentees in parts if len(mentees))))
+        self.seen = Seen(price, want, better.mentee)
+        return better
+
+    def better(self, parts: Iterator[Ints]) -> Iterator[Better]:
+        for mentees in parts:
             yield self.terms.better(mentees, self.play.mentor_of, self.play.price, FURTHER)
             self.go_on()
 
@@ -117,6 +126,26 @@ class Search:
     def best(self, *, proved: bool) -> Best:
         mentor_of = self.play.mentor_of
         return Best(mentor_of, self.terms.placed(mentor_of), self.play.score, self.play.price, proved)
+
+
+class Seen(NamedTuple):
+    """At the last look: ``price[m]``, what each mentee had after the price, ``want[e]``, and who preferred another."""
+
+    price: Ints
+    want: Ints
+    preferring: Ints
+
+    @classmethod
+    def nothing(cls, mentors: int, mentees: int) -> Seen:
+        return cls(np.zeros(mentors, np.int64), np.zeros(mentees, np.int64), np.arange(mentees))
+
+    def may_prefer(self, price: Ints, want: Ints) -> Bools:
+        """Nobody who preferred nothing then, if what they have has not lost more by now than prices have fallen at
+        most: nor can other mentors leave them more. (Who preferred some may prefer more, for not all are told.)"""
+        lost, fallen = self.want - want, int((self.price - price).max(initial=0))
+        may: Bools = lost + fallen > 0
+        may[self.preferring] = True
+        return may
 
 
 class Demand:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from matching.arrays import Ints
-from matching.flows.flow import Arcs
-from matching.flows.flow import _cheapest as cheapest
+from matching.flows.flow import Arcs, cheapest
 from matching.whole.candidates import NEVER, Better
 from matching.whole.kernels import NONE, Columns, raise_prices
 from matching.whole.moves import Standing, content, fresh_hunt, place
@@ -40,6 +39,14 @@ class InPlay:
     @property
     def price(self) -> Ints:
         return self.standing.price[:-1]
+
+    @property
+    def want(self) -> Ints:
+        """What each mentee has after the price; nothing without a mentor."""
+        chosen, placed = self.standing.chosen, self.standing.chosen >= 0
+        want = np.zeros(len(chosen), np.int64)
+        want[placed] = self.columns.weight[chosen[placed]] - self.price[self.mentor_of[placed]]
+        return want
 
     @property
     def size(self) -> int:
@@ -85,7 +92,7 @@ class InPlay:
             return False
         supplies = np.ones(mentees + mentors + 1, np.int64)
         supplies[mentees:-1], supplies[-1] = 0, -mentees
-        _, used = cheapest(list(self._arcs()), supplies)
+        _, used = cheapest(self._arcs(), supplies)
         used = used[used < self.size]
         chosen, price = np.full(mentees, NONE), np.zeros(mentors + 1, np.int64)
         chosen[np.searchsorted(self.columns.start, used, side="right") - 1] = used

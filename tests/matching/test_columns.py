@@ -88,6 +88,19 @@ def test_few_candidates_at_first_lead_to_the_same(monkeypatch: pytest.MonkeyPatc
     assert [found.preferring > 0 for found in rounds] == [True] * (len(rounds) - 1) + [False]
 
 
+@pytest.mark.parametrize("places", [0.5, 0.9, 1.05])
+@pytest.mark.parametrize("seed", range(8))
+def test_nobody_is_passed_over_who_may_prefer_another(
+    monkeypatch: pytest.MonkeyPatch, seed: int, places: float
+) -> None:
+    monkeypatch.setattr(inplay, "FLOW_FROM", 1)
+    monkeypatch.setattr("matching.whole.columns.FIRST", 1)
+    monkeypatch.setattr("matching.whole.columns.FURTHER", 1)
+    crowd = crowd_of(seed, places)
+    best = optimal_over_all(crowd.capacity, crowd.priority, candidates(crowd))
+    assert objections(crowd, best) == set()
+
+
 def test_the_gap_bounds_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("matching.whole.columns.FIRST", 2)
     crowd, rounds = crowd_of(3, 3), list[Round]()

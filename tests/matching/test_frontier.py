@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import permutations
 from typing import Any
 
 import pytest
 
 from matching import Problem
+from matching.choices.climb import LOT_BITS
 from matching.frontier import GOALS, frontier
 from matching.goals import order
+from matching.lots import lots
+from matching.people import Match
 from tests.matching.brute import VALUES, everything
 from tests.matching.questions import KINDS, small
 
@@ -44,6 +48,26 @@ def test_it_is_complete_and_nothing_on_it_is_beaten(seed: int, kind: str) -> Non
 
     assert found.complete
     assert [proposal.values for proposal in found.proposals] == values(question, goals)
+
+
+def test_between_equally_good_proposals_lots_decide() -> None:
+    goals, tied = ("score", "balance"), 0
+    for question in (small(seed, kind, "worst") for seed in range(12) for kind in KINDS):
+        for proposal in frontier(Problem.from_json(question), goals).proposals:
+            drawn = [
+                luck(question, [(mentor, mentee) for mentee, mentor in mentor_of.items()])
+                for mentor_of in everything(question)
+                if tuple(VALUES[goal](question, mentor_of) for goal in goals) == proposal.values
+            ]
+            assert luck(question, proposal.pairs) == max(drawn)
+            tied += len(drawn) > 1
+    assert tied > 5
+
+
+def luck(question: dict[str, Any], matches: Sequence[Match]) -> int:
+    arrays = Problem.from_json(question).arrays
+    mentors, mentees = arrays.people.split(arrays.people.keys_of(matches))
+    return int(lots(arrays.people, mentors, mentees, question["limits"]["seed"], LOT_BITS).sum())
 
 
 def test_a_cap_and_a_stop_end_it_honestly() -> None:
