@@ -2,10 +2,21 @@
 
 definition.py   a questionnaire as data                Definition, Page, Question, Kind
 defects.py      JSON → Definition, or every defect     parse, DefinitionError
-fields.py       one field per question kind            FIELDS
-build.py        definition → blank → filled → answers  build, summary
+  sense.py        whether its logic can work
+  kinds.py        what logic may expect of an answer
+  reader.py       one JSON object, its faults noted      Reader, Defect
+logic.py        conditions and formulas                Expression, Scope
+  syntax.py       how they are written                   LogicError
+  values.py       what they are made of and can do
+  course.py       what has to be worked out first
+fields/         one field per question kind            FIELDS
+build.py        definition → blank                     build, summary
+  filled.py       filled in: logic, problems, answers    Filled
 messages.py     problems and the sentences for them    Problem, sentence
 library/        the questionnaires that we ship        library, competences
+schema.json     what a definition is, for other programs
+xlsform/        spreadsheet ⇄ definition               read, write
+difference.py   two versions of one questionnaire      difference, breaks
 staff.py        forms that developers wrote            SignIn, PersonForm, …
 checks.py       what those check
 text.py         what text may be printed and stored
@@ -19,10 +30,12 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from forms.build import Blank, Filled, build, summary
+from forms.build import Blank, build, summary
 from forms.defects import Defect, DefinitionError, parse
 from forms.definition import Definition, Kind, Page, Purpose, Question
+from forms.filled import Filled
 from forms.messages import Problem, sentence
+from forms.syntax import LogicError
 
 __all__ = [
     "Blank",
@@ -31,6 +44,7 @@ __all__ = [
     "DefinitionError",
     "Filled",
     "Kind",
+    "LogicError",
     "Page",
     "Problem",
     "Purpose",

@@ -3,19 +3,30 @@
 The respondent's flow keeps nothing between requests: every POST carries all that was typed so far, the page's
 own inputs visible and those of the other pages hidden.
 
-    blank = build(definition, people)      people: {"mentors": [(id, name), …], …}
+    blank = build(definition, people, today)
+                                           people: {"mentors": [(id, name), …], …}; definition.in_language("en")
     blank.definition                       .title .intro .minutes: for the first page
-    blank.pages                            only what is asked now: .title .text .questions
+    blank.pages                            all that may be asked: .title .text .questions
     filled = blank.bind(posted)            or blank.from_answers(answers) when a person returns; {}: blank
-    filled.errors(page)                    problems of that page, without an argument of all; [] when good
+             blank.opened(known)           for the first time: what is known, and the defaults for the rest
+    filled.pages                           the same pages, earlier answers in their words
+    filled.asked                           numbers of the pages that have something to show now, as the logic says
+    filled.page_after(page)                and page_before(page): the next of those, or None
+    filled.errors(page)                    problems of that page, without an argument of all; [] when good. A question
+                                           that its own page's answers made appear is a problem of that page, once
     filled.faulty_page()                   the first page with problems, None when all is good
-    filled.carried(page)                   [(name, value), …]: the hidden inputs of that page's form
-    filled.answers()                       {question key: plain JSON}, without the unanswered and the wrong
-    summary(definition, answers, people)   [(page title, [(label, text or [texts]), …]), …]
+    filled.carried(page)                   [(name, value), …]: the hidden inputs of that page's form; without an
+                                           argument all that was typed, of hidden questions, too: the draft
+    filled.answers()                       {question key: plain JSON}, without the unanswered, the hidden, the wrong
+    filled.summary()                       [(page title, [(label, text or [texts]), …]), …], one for each of the pages;
+                                           no rows where nothing is asked
+    summary(definition, answers, people)   the same for stored answers
+    filled.uploads()                       [(question key, upload)] that the shell has to keep before the answers;
+    filled.keep(key, id)                   then they are answers
 
 What a template needs of each ``field`` in ``filled.fields(page)``:
 
-    every kind    field.question         .kind .key .label .hint .required .unit .min .max .people
+    every kind    field.question         .kind .key .label .hint .required .unit .min .max .people .appearance
                   field.name             the posted name
                   field.id               of the first input; what an error summary links to
                   field.errors           [Problem]; empty until ``filled.errors(page)`` was asked for;
@@ -23,148 +34,118 @@ What a template needs of each ``field`` in ``filled.fields(page)``:
                   field.hint_id          id of the hint's own element
                   field.error_id         id of the errors' own element
                   field.described_by     value of aria-describedby; "" without hint and errors
-    short, long   field.value            as typed. question.max is for a counter, not for maxlength: a long
-                                         text is an error, never cut. HTML drops the first line break in
+    short, long,  field.value            as typed. question.max is for a counter, not for maxlength: a long
+    email, phone                         text is an error, never cut. HTML drops the first line break in
                                          a <textarea>: write one before the value
-    integer       field.value            in <input type="text" inputmode="numeric">: any input comes back
-    single        field.options          radios: option.value .label .id .checked, posted as field.name
+    integer,      field.value            in <input type="text" inputmode="numeric"> (decimal): any input comes back
+    decimal
+    date, time    field.value            in an input of the type field.control
+    single,       field.options          radios: option.value .label .id .checked, posted as field.name;
+    yes_no, scale                        question.appearance "dropdown": a <select> with <option value=""> first
     multiple      field.options          the same as checkboxes
+                  field.other_name       of single and multiple when question.other: an input for a person's own
+                       .other_id         words, field.own_words
     matrix        field.parts            a group of radios each row: part.label .name .id .errors .error_id
                                          .described_by .options; field.errors are of the whole question
+    slots         field.parts            the same with checkboxes
     ranking       field.parts            a <select> each place: the same; "1-е место" is made from part.key
-                                         ("1", "2", …); <option value=""> first; option.checked = selected
+                                         ("1", "2", …); <option value=""> first; option.checked = selected.
+                                         field.numbered: part.label is a choice, part.value its place, typed
+    file          field.data             the file so far: .name .size; field.value goes along in a hidden input,
+                                         ``<name>-remove`` takes it away; the form is multipart/form-data
+    note          only words; computed is never a field of a page
 
 Names: a question's key; a matrix row ``competences-C01``; a place ``wishes-1``. Keys have no hyphen, so names
 never meet. Ids of options: the first is field.id (part.id), then ``…-2``, ``…-3``. A question about people is
 a single, multiple or ranking one like any other: its options are the people.
+
+Answers: text · int · decimal as number · "2026-09-01" · "14:30" · "yes" or "no" · code (scale, too) · [codes as the
+choices stand] · {row: code} · [best first] · ["mon:morning", …] · {"id", "name", "type", "size"} of a file · computed
+text or number · ``<key>_other``: the words of «другое».
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, TypeAlias
 
-from wtforms.form import BaseForm
-
-from forms.definition import Definition, Kind, Page, Question
-from forms.fields import FIELDS, Asked, names
-from forms.messages import Problem
+from forms.definition import Definition, Kind, Question
+from forms.fields import FIELDS
+from forms.filled import Filled, Summary
+from forms.messages import word
 from forms.text import MultiDict, Posted
 
 People: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
-Answers: TypeAlias = dict[str, Any]
+OTHER = "other"
 
 
-def build(definition: Definition, people: People | None = None) -> Blank:
+def build(definition: Definition, people: People | None = None, today: date | None = None) -> Blank:
     """A question about people whose list is empty is not asked; a page without questions is not shown."""
-    return Blank(definition, people or {})
+    return Blank(definition, people or {}, today or date.today())
 
 
 class Blank:
-    def __init__(self, definition: Definition, people: People) -> None:
-        self.definition, self.people = definition, people
-        pages = (replace(page, questions=tuple(_asked(page, people))) for page in definition.pages)
+    def __init__(
+        self, definition: Definition, people: People, today: date, known: Collection[str] = ()
+    ) -> None:
+        self.definition, self.people, self.today = definition, people, today
+        pages = (
+            replace(page, questions=tuple(self._put(page.questions, known))) for page in definition.pages
+        )
         self.pages = tuple(page for page in pages if page.questions)
 
     def bind(self, data: MultiDict) -> Filled:
-        """Unknown names are ignored; so are files."""
-        return Filled(self.pages, Posted.of(data))
+        """Unknown names are ignored."""
+        return Filled(self.definition, self.pages, Posted.of(data), self.today)
 
     def from_answers(self, answers: Mapping[str, Any]) -> Filled:
         """As if ``answers`` had just been typed; those of another version's questions are ignored."""
         posted: dict[str, list[str]] = {}
         for page in self.pages:
             for question in page.questions:
-                for name, value in _inputs(question, answers.get(question.key)):
+                for name, value in FIELDS[question.kind].inputs(question, answers):
                     posted.setdefault(name, []).append(value)
-        return Filled(self.pages, Posted(posted))
+        return Filled(self.definition, self.pages, Posted(posted), self.today)
 
-
-class Filled:
-    """Everything typed so far, on all pages."""
-
-    def __init__(self, pages: Sequence[Page], posted: Posted) -> None:
-        self._pages = pages
-        self._posted = posted
-        self._form = BaseForm({q.key: FIELDS[q.kind](q) for page in pages for q in page.questions})
-        self._form.process(posted)
-
-    def fields(self, page: int) -> list[Asked]:
-        return [self._form[question.key] for question in self._pages[page].questions]
-
-    def errors(self, page: int | None = None) -> list[Problem]:
-        """Checks, and leaves each field its ``errors`` to be shown."""
-        found: list[Problem] = []
-        for number in range(len(self._pages)) if page is None else [page]:
-            for field in self.fields(number):
-                field.validate(self._form)
-                found += field.problems()
-        return found
-
-    def faulty_page(self) -> int | None:
-        numbers = range(len(self._pages))
-        return next((n for n in numbers if any(field.problems() for field in self.fields(n))), None)
-
-    def carried(self, page: int) -> list[tuple[str, str]]:
-        """What was typed on the other pages, unchecked, so that this page's form may send it again."""
-        others = (
-            question for n, other in enumerate(self._pages) if n != page for question in other.questions
-        )
-        every = (name for question in others for name in names(question))
-        return [(name, value) for name in every for value in self._posted.getlist(name)]
-
-    def answers(self) -> Answers:
-        """JSON by question: text · int · code · [codes as the choices stand] · {row: code} · [best first].
-
-        Unanswered questions are left out, and so are those with a problem: ask ``errors`` before storing.
-        """
-        return {f.question.key: f.data for f in self._form if f.answered and not f.problems()}
-
-
-def summary(
-    definition: Definition, answers: Mapping[str, Any], people: People | None = None
-) -> list[tuple[str, list[tuple[str, str | list[str]]]]]:
-    """What was asked and answered, in readable words; ``""`` where there is no answer."""
-    shown = []
-    for page in definition.pages:
-        asked = {question.key: question for question in _asked(page, people or {})}
-        rows = [
-            (question.label, _readable(asked.get(question.key, question), answers.get(question.key)))
+    def opened(self, known: Mapping[str, Any]) -> Filled:
+        """For the first time: with the defaults of what is not known."""
+        defaults = {
+            question.key: self._default(question)
+            for page in self.pages
             for question in page.questions
-            if question.key in asked or question.key in answers
-        ]
-        shown += [(page.title, rows)] if rows else []
-    return shown
+            if question.default
+        }
+        return self.from_answers({**defaults, **known})
+
+    def _default(self, question: Question) -> str | list[str]:
+        if question.kind in (Kind.MULTIPLE, Kind.RANKING, Kind.SLOTS):
+            return question.default.split()
+        return self.today.isoformat() if question.default == "today()" else question.default
+
+    def _put(self, questions: Sequence[Question], known: Collection[str]) -> Iterator[Question]:
+        for question in questions:
+            if question.people:
+                choices = tuple((code, name) for code, name in self.people.get(question.people, ()))
+                if choices or question.key in known:
+                    least, most = (n and min(n, len(choices)) for n in (question.min, question.max))
+                    yield replace(question, choices=choices, min=least, max=most)
+            else:
+                yield with_our_words(question, self.definition.language)
 
 
-def _asked(page: Page, people: People) -> Iterator[Question]:
-    for question in page.questions:
-        if not question.people:
-            yield question
-        elif choices := tuple((code, name) for code, name in people.get(question.people, ())):
-            least, most = (n and min(n, len(choices)) for n in (question.min, question.max))
-            yield replace(question, choices=choices, min=least, max=most)
+def with_our_words(question: Question, language: str) -> Question:
+    """With the choices that a definition leaves to us."""
+    if question.kind is Kind.YES_NO:
+        return replace(question, choices=tuple((code, word(code, language)) for code in ("yes", "no")))
+    if question.kind is Kind.SCALE:
+        return replace(question, choices=question.steps)
+    if question.other and OTHER not in dict(question.choices):
+        return replace(question, choices=(*question.choices, (OTHER, word(OTHER, language))))
+    return question
 
 
-def _inputs(question: Question, answer: object) -> Iterator[tuple[str, str]]:
-    """The inputs that a browser would post for a stored answer."""
-    match question.kind, answer:
-        case (Kind.SHORT | Kind.LONG | Kind.SINGLE, str()) | (Kind.INTEGER, int()):
-            yield question.key, str(answer)
-        case Kind.MULTIPLE, list():
-            yield from ((question.key, str(code)) for code in answer)
-        case Kind.RANKING, list():
-            yield from ((f"{question.key}-{n}", str(code)) for n, code in enumerate(answer, start=1))
-        case Kind.MATRIX, dict():
-            yield from ((f"{question.key}-{row}", str(code)) for row, code in answer.items())
-
-
-def _readable(question: Question, answer: Any) -> str | list[str]:
-    labels = dict(question.choices)
-    if isinstance(answer, dict):
-        rows, steps = dict(question.rows), dict(question.scale)
-        return [f"{rows.get(row, row)}: {steps.get(code, code)}" for row, code in answer.items()]
-    if isinstance(answer, list):
-        return [labels.get(code, str(code)) for code in answer]
-    return "" if answer is None else labels.get(answer, str(answer))
+def summary(definition: Definition, answers: Mapping[str, Any], people: People | None = None) -> Summary:
+    """What was asked and answered, in readable words; ``""`` where there is no answer."""
+    return Blank(definition, people or {}, date.today(), answers).from_answers(answers).summary(answers)

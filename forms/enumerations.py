@@ -77,3 +77,22 @@ ZONES = (
     ("Asia/Magadan", N_("Magadan (Moscow +8)")),
     ("Asia/Kamchatka", N_("Kamchatka (Moscow +9)")),
 )
+
+MODES = (
+    ("named", N_("named: you see who has answered what")),
+    ("anonymous", N_("anonymous, on trust: nobody sees who has answered what")),
+)
+
+AUDIENCES = (
+    ("everybody", N_("everybody in the banks")),
+    ("mentor", N_("mentors")),
+    ("mentee", N_("mentees")),
+)
+
+RHYTHMS = (
+    ("monthly", N_("every month")),
+    ("quarterly", N_("every quarter")),
+    ("yearly", N_("every year")),
+)
+
+THRESHOLDS = tuple((str(least), str(least)) for least in (5, 3, 4, 7, 10))

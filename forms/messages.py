@@ -53,8 +53,17 @@ def _required_ru(kind: str, label: str, **_: Any) -> str:
         "single": "Выберите один вариант",
         "multiple": "Выберите хотя бы один вариант",
         "ranking": "Выберите, что поставить на первое место",
+        "yes_no": "Выберите «Да» или «Нет»",
+        "scale": "Отметьте ответ на шкале",
         "matrix": "Отметьте ответ в каждой строке",
+        "slots": "Отметьте хотя бы одно время",
         "integer": "Укажите число",
+        "decimal": "Укажите число",
+        "date": "Укажите дату",
+        "time": "Укажите время",
+        "email": "Укажите адрес электронной почты",
+        "phone": "Укажите телефон",
+        "file": "Приложите файл",
     }
     return f"{what.get(kind, 'Напишите ответ')}: «{label}»"
 
@@ -64,8 +73,17 @@ def _required_en(kind: str, label: str, **_: Any) -> str:
         "single": "Choose one option",
         "multiple": "Choose at least one option",
         "ranking": "Choose what comes first",
+        "yes_no": "Choose “Yes” or “No”",
+        "scale": "Choose a step of the scale",
         "matrix": "Choose an answer in every row",
+        "slots": "Choose at least one time",
         "integer": "Enter a number",
+        "decimal": "Enter a number",
+        "date": "Enter a date",
+        "time": "Enter a time",
+        "email": "Enter an e-mail address",
+        "phone": "Enter a telephone number",
+        "file": "Choose a file",
     }
     return f"{what.get(kind, 'Write an answer')}: “{label}”"
 
@@ -85,6 +103,23 @@ SENTENCES: dict[str, dict[str, Callable[..., str]]] = {
         "too_many": lambda most, **_: f"Выберите не больше {_of(most, 'варианта', 'вариантов')}",
         "unknown_choice": lambda **_: "Выберите ответ из списка: выбранного раньше в нём больше нет",
         "repeated": lambda name, **_: f"Оставьте «{name}» только на одном месте",
+        "check": lambda label, **_: f"Проверьте ответ: «{label}»",
+        "appeared": lambda label, **_: f"После Вашего ответа появился ещё один вопрос: «{label}»",
+        "not_an_email": lambda **_: "Укажите адрес целиком, например teacher@school.ru",
+        "not_a_phone": lambda **_: "Укажите номер с кодом, например +7 912 345-67-89",
+        "not_a_number": lambda unit, example, **_: (
+            f"Укажите число{' ' + unit if unit else ''} цифрами, например {example}"
+        ),
+        "not_a_date": lambda **_: "Укажите дату, например 01.09.2026",
+        "not_a_time": lambda **_: "Укажите время, например 14:30",
+        "other_empty": lambda **_: "Напишите свой вариант ответа",
+        "none_and_others": lambda name, **_: f"Выберите или «{name}», или другие варианты",
+        "place_required": lambda row, **_: f"Укажите место: «{row}»",
+        "not_a_place": lambda most, **_: f"Укажите место числом от 1 до {most}",
+        "same_place": lambda name, **_: f"Место {name} уже занято: укажите другое",
+        "wrong_file": lambda endings, **_: f"Выберите файл другого вида. Подходят: {endings}",
+        "large_file": lambda most, **_: f"Выберите файл поменьше: не больше {most} МБ",
+        "empty_file": lambda **_: "Выберите другой файл: в этом ничего нет",
     },
     "en": {
         "required": _required_en,
@@ -98,7 +133,31 @@ SENTENCES: dict[str, dict[str, Callable[..., str]]] = {
         "too_many": lambda most, **_: f"Choose at most {most}",
         "unknown_choice": lambda **_: "Choose from the list: what was chosen before is no longer in it",
         "repeated": lambda name, **_: f"Leave “{name}” in one place only",
+        "check": lambda label, **_: f"Check the answer: “{label}”",
+        "appeared": lambda label, **_: f"After your answer there is one more question: “{label}”",
+        "not_an_email": lambda **_: "Enter the whole address, for example teacher@school.ru",
+        "not_a_phone": lambda **_: "Enter the number with its code, for example +7 912 345-67-89",
+        "not_a_number": lambda example, **_: f"Enter a number in digits, for example {example}",
+        "not_a_date": lambda **_: "Enter a date, for example 01.09.2026",
+        "not_a_time": lambda **_: "Enter a time, for example 14:30",
+        "other_empty": lambda **_: "Write your own answer",
+        "none_and_others": lambda name, **_: f"Choose either “{name}” or other options",
+        "place_required": lambda row, **_: f"Enter a place: “{row}”",
+        "not_a_place": lambda most, **_: f"Enter a place from 1 to {most}",
+        "same_place": lambda name, **_: f"Place {name} is taken: enter another one",
+        "wrong_file": lambda endings, **_: f"Choose a file of another kind. Possible: {endings}",
+        "large_file": lambda most, **_: f"Choose a smaller file: at most {most} MB",
+        "empty_file": lambda **_: "Choose another file: this one is empty",
     },
 }
 
 CODES = frozenset(SENTENCES["ru"])
+WORDS = {
+    "ru": {"yes": "Да", "no": "Нет", "other": "Другое"},
+    "en": {"yes": "Yes", "no": "No", "other": "Other"},
+}
+
+
+def word(name: str, language: str) -> str:
+    """«да», «нет», «другое»: the choices that a definition leaves to us."""
+    return WORDS.get(language, WORDS["ru"])[name]

@@ -28,7 +28,18 @@ from wtforms.validators import Optional, ValidationError
 
 from forms import checks
 from forms.checks import Message, Validator, between, given, matches, no_longer, no_shorter, of_our_time
-from forms.enumerations import DECISIONS, FORMS, GENDERS, KINDS, N_, ZONES
+from forms.enumerations import (
+    AUDIENCES,
+    DECISIONS,
+    FORMS,
+    GENDERS,
+    KINDS,
+    MODES,
+    N_,
+    RHYTHMS,
+    THRESHOLDS,
+    ZONES,
+)
 from forms.text import MultiDict, Posted, clean, line
 
 MOST_PLACES = 1000
@@ -148,17 +159,33 @@ class OrganisationForm(StaffForm):
     zone = _choice(N_("Time zone"), ZONES, "Europe/Moscow")
 
 
-class WaveForm(StaffForm):
-    """Moments are local to the organisation's zone, without a zone of their own."""
+class AskingForm(StaffForm):
+    """Whom a questionnaire asks and how; ``mode`` and ``threshold`` are for good. Those of a bank ask their bank."""
 
     questionnaire_id = _choice(N_("Questionnaire"))
     title = _line(N_("Title"), required=True)
+    mode = _choice(N_("Mode"), MODES, "named")
+    threshold = _choice(N_("Fewest people shown together (anonymous)"), THRESHOLDS, "5")
+    audience = _choice(N_("Who is asked (surveys)"), AUDIENCES, "everybody")
+
+
+class WaveForm(AskingForm):
+    """Moments are local to the organisation's zone, without a zone of their own."""
+
     opens_at = _moment(N_("Opens"))
     closes_at = _moment(N_("Closes"))
 
     def validate_closes_at(self, field: Any) -> None:
         if self.opens_at.data and field.data and field.data <= self.opens_at.data:
             raise ValidationError(Message(checks.LATER))
+
+
+class SeriesForm(AskingForm):
+    """Waves that open by themselves."""
+
+    rhythm = _choice(N_("How often"), RHYTHMS, "monthly")
+    starts_on = _day(N_("First day"))
+    days = _whole(N_("Open for how many days"), 1, 366, 7)
 
 
 class EndForm(StaffForm):

@@ -27,7 +27,7 @@ from service.database import EVERY_ORGANISATION, Database, UnsafeSQLite
 from service.schema import OldSchema
 from service.settings import Settings, SettingsError
 from service.tables import Account, Organisation
-from service.worker import HANDLERS, work
+from service.worker import DUTIES, HANDLERS, work
 
 
 class CommandError(Exception):
@@ -67,7 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     commands.add_parser("worker", help="do the jobs, nothing else (PostgreSQL)").set_defaults(run=_work)
     commands.add_parser("migrate", help="bring the database to this version").set_defaults(run=_migrate)
-    backup = commands.add_parser("backup", help="copy the SQLite database to a new file, while it is in use")
+    backup = commands.add_parser(
+        "backup",
+        help="copy the SQLite database to new files while it is in use",
+    )
     backup.add_argument("target", type=Path)
     backup.set_defaults(run=_backup)
     revise = commands.add_parser("revise", help="write the next migration from service/tables.py")
@@ -100,9 +103,9 @@ def _serve(options: argparse.Namespace, settings: Settings, database: Database) 
     if options.only == "public":
         app = create_public(settings, database)
     elif options.only == "staff":
-        app = create_staff(settings, database, handlers)
+        app = create_staff(settings, database, handlers, DUTIES)
     else:
-        app = create_app(settings, database, handlers)
+        app = create_app(settings, database, handlers, DUTIES)
     serve(app, settings)
 
 
@@ -143,13 +146,18 @@ def _backup(options: argparse.Namespace, settings: Settings, database: Database)
         raise CommandError("this is PostgreSQL: make the copy with pg_dump")
     if not file.exists():
         raise CommandError(f"there is no database {file}")
-    try:
-        target.touch(0o600, exist_ok=False)
-    except OSError as error:
-        raise CommandError(f"{target}: {error.strerror}") from error
-    library: Any = database.engine.dialect.loaded_dbapi  # the safe one
-    with closing(library.connect(file)) as source, closing(library.connect(target)) as copy:
-        source.backup(copy)
+    beside = target.with_suffix(f".ballots{target.suffix}")
+    for engine, copied in ((database.engine, target), (database.ballots, beside)):
+        try:
+            copied.touch(0o600, exist_ok=False)
+        except OSError as error:
+            raise CommandError(f"{copied}: {error.strerror}") from error
+        library: Any = engine.dialect.loaded_dbapi  # the safe one
+        with (
+            closing(library.connect(engine.url.database)) as source,
+            closing(library.connect(copied)) as copy,
+        ):
+            source.backup(copy)
 
 
 def _revise(options: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -160,7 +168,7 @@ def _demo(_: argparse.Namespace, settings: Settings, database: Database) -> None
     passwords = demo.make_once(settings)
     schema.upgrade(database)
     demo.print_addresses(settings, database, passwords)
-    serve(create_app(settings, database, HANDLERS), settings)
+    serve(create_app(settings, database, HANDLERS, DUTIES), settings)
 
 
 def _add_organisation(options: argparse.Namespace, settings: Settings, database: Database) -> None:

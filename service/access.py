@@ -9,23 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import defer
+from sqlmodel import Session, and_, col, select
 from starlette.requests import Request
 
+from service import ballots
 from service.database import EVERYWHERE, bind
 from service.errors import Forbidden, NotFound, SignInNeeded
-from service.seals import link_key, token_hash
+from service.seals import ballot_key, link_key, token_hash
 from service.tables import (
     Account,
     Consent,
+    Draft,
     Link,
     Organisation,
     Person,
     Questionnaire,
     QuestionnaireVersion,
     SignIn,
+    Submission,
     Wave,
     now,
 )
@@ -52,18 +57,43 @@ def link_holder(request: Request, session: Session) -> None:
     bind(session, opened.organisation.id)
 
 
+def named_link_holder(request: Request, session: Session) -> None:
+    """Whoever holds a link of an anonymous wave can only exchange it: none of their answers may go by their name."""
+    link_holder(request, session)
+    if request.state.opened.wave.mode != "named":
+        raise NotFound
+
+
+def ticket_holder(request: Request, session: Session) -> None:
+    """The right to one anonymous answer: ``state.opened`` knows no person, ``state.used`` whether it has been given."""
+    key = ballot_key(request.app.state.settings.secret_key, request.path_params["ticket"])
+    ticket = ballots.look(request.app.state.database, key) if key else None
+    row = ticket and session.exec(_ASKED, params={"wave": ticket[0]}, execution_options=EVERYWHERE).first()
+    if not (key and ticket and row):
+        raise NotFound
+    session.expunge_all()
+    organisation, wave, role, version_hash = row
+    request.state.opened = Opened(key, organisation, wave, role, version_hash)
+    request.state.organisation, request.state.used = organisation, ticket[1]
+    bind(session, organisation.id)
+
+
 @dataclass(frozen=True)
 class Opened:
-    """What the link with this ``key`` opens, and the ``role`` that is asked about. There is no person behind a wave's
-    common link; ``consent`` is the person's latest word."""
+    """What the link (or ticket) with this ``key`` opens, and the ``role`` that is asked about, if any. There is no
+    person behind a wave's common link or a ticket; ``consent`` is the person's latest word, ``sent_as`` the key of
+    the page that their current answers came by, ``drafted_at`` when they last left something unsent."""
 
     key: str
     organisation: Organisation
     wave: Wave
-    role: str
+    role: str | None
     version_hash: str
-    person: Person | None
-    consent: str | None
+    person: Person | None = None
+    consent: str | None = None
+    sent_as: str | None = None
+    sent_at: datetime | None = None
+    drafted_at: datetime | None = None
 
 
 _CONSENT = (
@@ -75,7 +105,16 @@ _CONSENT = (
 )
 _OPENED = (
     select(  # type: ignore[call-overload]  # typed for up to four
-        Link.key, Organisation, Wave, Questionnaire.role, QuestionnaireVersion.hash, Person, _CONSENT
+        Link.key,
+        Organisation,
+        Wave,
+        Questionnaire.role,
+        QuestionnaireVersion.hash,
+        Person,
+        _CONSENT,
+        Submission.key,
+        Submission.submitted_at,
+        Draft.saved_at,
     )
     .select_from(Link)
     .join(Organisation, col(Organisation.id) == col(Link.organisation_id))
@@ -83,7 +122,33 @@ _OPENED = (
     .join(Questionnaire, col(Questionnaire.id) == col(Wave.questionnaire_id))
     .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Wave.version_id))
     .join(Person, col(Person.id) == col(Link.person_id), isouter=True)
+    .join(
+        Submission,
+        and_(
+            col(Submission.wave_id) == col(Link.wave_id),
+            col(Submission.person_id) == col(Link.person_id),
+            col(Submission.replaced_at).is_(None),
+        ),
+        isouter=True,
+    )
+    .join(
+        Draft,
+        and_(col(Draft.wave_id) == col(Link.wave_id), col(Draft.person_id) == col(Link.person_id)),
+        isouter=True,
+    )
     .where(col(Link.key) == bindparam("key"))
+    .options(defer(Organisation.order_texts))  # type: ignore[arg-type]
+)
+
+
+_ASKED = (
+    select(Organisation, Wave, Questionnaire.role, QuestionnaireVersion.hash)
+    .select_from(Wave)
+    .join(Organisation, col(Organisation.id) == col(Wave.organisation_id))
+    .join(Questionnaire, col(Questionnaire.id) == col(Wave.questionnaire_id))
+    .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Wave.version_id))
+    .where(col(Wave.id) == bindparam("wave"))
+    .options(defer(Organisation.order_texts))  # type: ignore[arg-type]
 )
 
 

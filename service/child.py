@@ -119,8 +119,8 @@ def _result(code: int, talk: _Talk) -> bytes:
         raise ChildFailed("refused", detail)
     if code == -signal.SIGALRM:
         raise ChildFailed("time", detail)
-    # The kernel's own SIGKILL is its answer to a lack of memory; C++ says bad_alloc and aborts.
-    if code in (OUT_OF_MEMORY, -signal.SIGKILL) or "bad_alloc" in detail:
+    # The kernel's own SIGKILL is its answer to a lack of memory; C++ and Rust say so and abort.
+    if code in (OUT_OF_MEMORY, -signal.SIGKILL) or "bad_alloc" in detail or "memory allocation of" in detail:
         raise ChildFailed("memory", detail)
     raise ChildFailed("crashed", f"exit code {code}\n{detail}")
 

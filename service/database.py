@@ -15,7 +15,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,6 +32,7 @@ except ImportError:  # no wheel for this platform: the bundled library, if it is
     sqlite = sqlite3
 
 EVERYWHERE = {"everywhere": True}
+OFTEN = {"often": True}  # of a statement that is made once, with bindparams: its filtered form is remembered
 EVERY_ORGANISATION = 0
 Owned.organisation_id = column("organisation_id")  # type: ignore[assignment]  # the filter is first tried on Owned itself
 READERS = 16
@@ -119,7 +120,15 @@ def _filter(state: ORMExecuteState) -> None:
         return
     if state.is_insert or not state.is_orm_statement:
         raise RuntimeError("a statement that could not be filtered")
-    state.statement = state.statement.options(_of(organisation_id))
+    filtered = _remembered if state.execution_options.get("often") else _filtered
+    state.statement = filtered(state.statement, organisation_id)
+
+
+def _filtered(statement: Any, organisation_id: int) -> Any:
+    return statement.options(_of(organisation_id))
+
+
+_remembered = lru_cache(maxsize=1000)(_filtered)
 
 
 @cache

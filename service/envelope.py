@@ -1,5 +1,5 @@
 """What every response carries: strict headers, the visitor's language, and one line in the log that names a route,
-never an address (a link in it would be a key), a person or an answer."""
+never an address (a link in it would be a key), a person or an answer; an anonymous answer leaves none."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import time
 from http.cookies import CookieError, SimpleCookie
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.i18n import speak
@@ -33,6 +33,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+UNTOLD = "ballots."  # routes of anonymous answers: not even the moment of one is written down
 _log = logging.getLogger("nastavnik.access")
 
 
@@ -56,16 +57,22 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                headers.update(self.headers)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", self.keep)
             await send(message)
 
         await self.app(scope, receive, stamped)
         route = getattr(scope.get("route"), "name", None) or "-"
+        if route.startswith(UNTOLD):
+            return
         _log.info("%s %s %s %.0f ms", scope["method"], route, status, 1000 * (time.perf_counter() - began))
 
 
 def _language(scope: Scope) -> str:
+    """A respondent chooses it by the address, the staff by a cookie."""
+    if chosen := QueryParams(scope["query_string"]).get("lang"):
+        return chosen
     try:
         cookie = SimpleCookie(Headers(scope=scope).get("cookie", "")).get("language")
     except CookieError:

@@ -16,7 +16,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event, Thread
@@ -32,7 +32,7 @@ from service.tables import Heartbeat, Job, now
 QUEUE = "jobs"
 ATTEMPTS, MOST_AT_A_LOOK = 3, 100
 STEPS_VERSION = "1"  # the engine leaves jobs of another version alone: raise it only when the steps change
-LOOK_SECONDS, WATCH_SECONDS = 1.0, 0.3
+LOOK_SECONDS, WATCH_SECONDS, DUTY_SECONDS = 1.0, 0.3, 60.0
 UNDER_WAY = ("ENQUEUED", "PENDING", "DELAYED")  # the engine will end it by itself
 DEAD_AFTER, REAPER_LOCK = timedelta(seconds=30), 7220
 _log = logging.getLogger("nastavnik.jobs")
@@ -89,13 +89,21 @@ class Work:
 
 
 Handler = Callable[..., None]
+Duty = Callable[[Database], None]  # done about once a minute, by every process that does jobs: twice is once
 
 
 class Engine:
     """Does the jobs of this process, from ``start`` to ``stop``. There is one in a process."""
 
-    def __init__(self, database: Database, settings: Settings, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        handlers: Mapping[str, Handler],
+        duties: Sequence[Duty] = (),
+    ) -> None:
         self.database, self.settings, self.handlers = database, settings, handlers
+        self.duties, self._duties_at = duties, time.monotonic()
         self.alone = settings.jobs_url.startswith("sqlite")
         self.executor = "alone" if self.alone else secrets.token_hex(8)
         self._stopping = Event()
@@ -144,10 +152,17 @@ class Engine:
                 self._hand_over()
                 if not self.alone:
                     self._take_over_from_the_dead()
+                self._do_duties()
             except Exception:  # the database may be away for a while; the jobs stay wanted
                 _log.exception("jobs could not be handed over; trying again")
             _wanted.wait(LOOK_SECONDS)
             _wanted.clear()
+
+    def _do_duties(self) -> None:
+        if time.monotonic() >= self._duties_at:
+            self._duties_at = time.monotonic() + DUTY_SECONDS
+            for duty in self.duties:
+                duty(self.database)
 
     def _hand_over(self) -> None:
         with self.database.reading(EVERY_ORGANISATION) as session:

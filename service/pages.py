@@ -3,7 +3,7 @@
 _(text), ngettext(…)     in the language of the request
 url(name, **path)        an address of ours;  static(file) one that may be kept for ever
 csrf()                   the hidden field of every form that a signed-in person sends
-|day  |moment            dates in the organisation's zone
+|day  |moment  |clock     dates and times in the organisation's zone
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
+from starlette.requests import Request
 
 from service import i18n, seals
+from service.tables import now
 
 ROOT = Path(__file__).parent.parent
 STATIC = Path(__file__).parent / "static"
@@ -28,7 +31,14 @@ DEFAULT_ZONE = "Europe/Moscow"
 
 @pass_context
 def url(context: Context, name: str, **path: Any) -> str:
-    return str(context["request"].app.url_path_for(name, **path))
+    return address(context["request"], name, **path)
+
+
+def address(request: Request, name: str, **path: Any) -> str:
+    """In the language that this request's own address asks for."""
+    there = str(request.app.url_path_for(name, **path))
+    chosen = request.query_params.get("lang")
+    return f"{there}?lang={quote(chosen)}" if chosen else there
 
 
 @cache
@@ -47,6 +57,15 @@ def csrf(context: Context) -> Markup:
 @pass_context
 def moment(context: Context, value: datetime | None) -> str:
     return f"{_here(context, value):%d.%m.%Y %H:%M}" if value else ""
+
+
+@pass_context
+def clock(context: Context, value: datetime | None) -> str:
+    """The time of day; with the day when that was another one."""
+    if value is None:
+        return ""
+    here = _here(context, value)
+    return f"{here:%H:%M}" if here.date() == _here(context, now()).date() else f"{here:%H:%M (%d.%m.%Y)}"
 
 
 @pass_context
@@ -80,7 +99,7 @@ def _environment() -> Environment:
         "section": "",
         "organisation": None,
     }
-    environment.filters |= {"day": day, "moment": moment}
+    environment.filters |= {"day": day, "moment": moment, "clock": clock}
     return environment
 
 

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
+from service import ballots
 from service.database import Database
 
 
@@ -22,6 +23,7 @@ class OldSchema(RuntimeError):
 def upgrade(database: Database) -> None:
     with database.engine.begin() as connection:
         command.upgrade(_config(connection), "head")
+    ballots.create(database)
 
 
 def revise(database: Database, message: str) -> None:

@@ -31,6 +31,16 @@ def link_key(secret: str, token: str) -> str | None:
     return key if same(seal, _seal(secret, "link", key)) else None
 
 
+def ballot_token(secret: str, key: str) -> str:
+    """The address of an anonymous ticket."""
+    return key + _seal(secret, "ballot", key)
+
+
+def ballot_key(secret: str, token: str) -> str | None:
+    key, seal = token[:KEY], token[KEY:]
+    return key if same(seal, _seal(secret, "ballot", key)) else None
+
+
 @dataclass(frozen=True)
 class Ticket:
     """An opened page of a questionnaire: ``key`` is new for every opening."""

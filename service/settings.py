@@ -23,7 +23,7 @@ class Settings:
     port: int = 8000
     solve_seconds: int = 60
     solve_megabytes: int = 3000
-    body_megabytes: int = 5
+    body_megabytes: int = 12
     at_once: int = 64
 
     @property

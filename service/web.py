@@ -45,7 +45,7 @@ from service.errors import (
     WrongMethod,
 )
 from service.i18n import N_, say, translate
-from service.pages import TEMPLATES
+from service.pages import TEMPLATES, address
 from service.posted import posted
 
 View = Callable[[Request, Session], Response]
@@ -104,7 +104,7 @@ def stream(view: Follower, may: Policy) -> Endpoint:
 
 def _known(endpoint: Any, view: Callable[..., Any], may: Policy) -> Endpoint:
     """Named as the slice's view, for the log; its policy can be read, for the test that tries every visitor on it."""
-    endpoint.__name__ = f"{view.__module__.split('.')[-2]}.{view.__name__}"
+    endpoint.__name__ = f"{view.__module__.split('.')[1]}.{view.__name__}"
     endpoint.may = may
     known: Endpoint = endpoint
     return known
@@ -116,7 +116,7 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
 
 
 def redirect(request: Request, name: str, **path: Any) -> Response:
-    return RedirectResponse(request.app.url_path_for(name, **path), 303)
+    return RedirectResponse(address(request, name, **path), 303)
 
 
 def download(data: bytes, media_type: str, filename: str) -> Response:
@@ -257,6 +257,13 @@ def _way_on(request: Request, refusal: Refusal) -> tuple[str, str, bool] | None:
     """From a page that is nobody's: (address, text, in another tab), or None where there is nothing to go to."""
     if isinstance(refusal, SignInNeeded):
         return request.app.url_path_for("accounts.sign_in"), translate("Sign in"), True
+    if ticket := request.path_params.get("ticket"):
+        there = request.app.url_path_for("ballots.form", ticket=ticket)
+        return (
+            (there, translate("To the start of the questionnaire"), False)
+            if hasattr(request.state, "opened")
+            else None
+        )
     if token := request.path_params.get("token"):
         known = hasattr(request.state, "opened") or not isinstance(refusal, NotFound)
         start = request.app.url_path_for("submissions.start", token=token)

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlmodel import SQLModel
 from starlette.testclient import TestClient
 
-from service import schema
+from service import ballots, schema
 from service.app import create_app
 from service.database import Database
 from service.jobs import Engine as Jobs
@@ -85,7 +85,9 @@ def _shared_postgresql(_postgresql_server: str) -> Iterator[Engine]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty, migrated database, whose ids begin at 1."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("_sqlite_template"), tmp_path / "test.db")
+        for part in ("", ".ballots"):
+            template = request.getfixturevalue("_sqlite_template").with_suffix(f"{part}.db")
+            shutil.copy(template, tmp_path / f"test{part}.db")
         yield f"sqlite:///{tmp_path}/test.db"
     elif "jobs" in request.fixturenames or request.node.get_closest_marker("own_database"):
         server, name = request.getfixturevalue("_postgresql_server"), f"test_{uuid4().hex}"
@@ -104,7 +106,7 @@ def _named(server: str, database: str) -> str:
 
 def _empty(engine: Engine) -> None:
     with engine.begin() as connection:
-        for table in reversed(SQLModel.metadata.sorted_tables):
+        for table in (*reversed(SQLModel.metadata.sorted_tables), ballots.TICKET, ballots.ANSWER):
             connection.execute(table.delete())
         connection.execute(text("SELECT setval(c.oid, 1, false) FROM pg_class c WHERE c.relkind = 'S'"))
 

@@ -173,7 +173,7 @@ class World:
         """The path of a personal link, or of the wave's common one."""
         with self.database.writing(self.organisation_id) as session:
             wave = session.get_one(Wave, wave_id)
-            questionnaires.add_links(session, wave, session.get_one(Questionnaire, wave.questionnaire_id))
+            questionnaires.add_links(session, wave)
             link = session.exec(
                 select(Link).where(Link.wave_id == wave_id, Link.person_id == person_id)
             ).one()

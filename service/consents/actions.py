@@ -7,25 +7,27 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from service.database import organisation_of
 from service.errors import Conflict
 from service.i18n import N_
 from service.standard_consent import TITLE, body_for, fingerprint
-from service.tables import Account, Consent, ConsentText, Organisation, Person, now
+from service.tables import Account, Consent, ConsentText, Draft, Organisation, Person, now
 
 
 def say(
     session: Session, person: Person, text_id: int, state: str, channel: str, account: Account | None = None
 ) -> None:
-    """Saying the same about the same text again changes nothing."""
+    """Saying the same about the same text again changes nothing. Without consent nothing that was typed is kept."""
     session.exec(select(Person.id).where(Person.id == person.id).with_for_update()).one()
     last = session.exec(
         select(Consent).where(Consent.person_id == person.id).order_by(col(Consent.id).desc()).limit(1)
     ).first()
     if last and (last.state, last.text_id) == (state, text_id):
         return
+    if state != "given":
+        session.exec(delete(Draft).where(col(Draft.person_id) == person.id))
     session.add(
         Consent(
             person_id=person.id,

@@ -14,6 +14,7 @@ from service.names import sort_name
 from service.tables import (
     ROLES,
     Assignment,
+    Attachment,
     Consent,
     Decision,
     Link,
@@ -89,6 +90,7 @@ _WHOSE = (
     (Link, col(Link.person_id)),
     (Consent, col(Consent.person_id)),
     (Submission, col(Submission.person_id)),
+    (Attachment, col(Attachment.person_id)),
     (Decision, col(Decision.mentor_id)),
     (Decision, col(Decision.mentee_id)),
 )

@@ -123,7 +123,9 @@ def _latest_waves(session: Session, roles: set[str]) -> Sequence[Wave]:
     """Those that ask the person, whether open or over: paper comes late."""
     theirs = select(Wave).join(Questionnaire, col(Questionnaire.id) == col(Wave.questionnaire_id))
     return session.exec(
-        theirs.where(col(Questionnaire.role).in_(roles)).order_by(col(Wave.id).desc()).limit(6)
+        theirs.where(col(Questionnaire.role).in_(roles), Wave.mode == "named")
+        .order_by(col(Wave.id).desc())
+        .limit(6)
     ).all()
 
 

@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, func, select
 
 import forms
+from service import ballots
+from service.database import Database
 from service.errors import Conflict
 from service.i18n import N_
 from service.seals import new_key
-from service.tables import Link, Membership, Person, Questionnaire, QuestionnaireVersion, Wave, now
+from service.tables import (
+    MODES,
+    ROLES,
+    Link,
+    Membership,
+    Person,
+    Questionnaire,
+    QuestionnaireVersion,
+    Wave,
+    now,
+)
 
+TELLING = {forms.Kind.EMAIL, forms.Kind.PHONE, forms.Kind.FILE}  # kinds of questions that name who answers
 ROLE_OF = {forms.Purpose.MENTOR_INTAKE: "mentor", forms.Purpose.MENTEE_INTAKE: "mentee"}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is for good in a wave, and its place in a series. ``audience`` counts for a survey: a questionnaire of a
+    bank asks its bank."""
+
+    mode: str = "named"
+    threshold: int = 5
+    audience: str = "everybody"
+    series_id: int | None = None
+    due_on: date | None = None
+
+
+NAMED = Rules()
 
 
 def add_questionnaire(session: Session, definition: forms.Definition) -> Questionnaire:
     """With its first version, or a new version of the one with this key; the same content adds nothing."""
     questionnaire = session.exec(select(Questionnaire).where(Questionnaire.key == definition.key)).first()
     if questionnaire is None:
-        role = ROLE_OF[definition.purpose]
+        role = ROLE_OF.get(definition.purpose)
         questionnaire = Questionnaire(key=definition.key, role=role, title=definition.title)
         session.add(questionnaire)
         session.flush()
@@ -45,55 +74,102 @@ def latest_version(session: Session, questionnaire: Questionnaire) -> Questionna
 
 
 def open_wave(
-    session: Session, questionnaire: Questionnaire, title: str, opens_at: datetime, closes_at: datetime
+    session: Session,
+    questionnaire: Questionnaire,
+    title: str,
+    opens_at: datetime,
+    closes_at: datetime,
+    rules: Rules = NAMED,
 ) -> Wave:
-    """With a common link for newcomers and a personal one for everybody in the questionnaire's bank."""
-    version = latest_version(session, questionnaire)
-    if version is None:
-        raise Conflict(N_("This questionnaire has no questions yet."))
+    """With a personal link for everybody who is asked; a named wave has a common one for newcomers, too."""
+    version = refuse_mode(session, questionnaire, rules.mode)
     wave = Wave(
         questionnaire_id=questionnaire.id,
         version_id=version.id,
         title=title,
         opens_at=opens_at,
         closes_at=closes_at,
+        mode=rules.mode,
+        threshold=rules.threshold,
+        audience=questionnaire.role or rules.audience,
+        series_id=rules.series_id,
+        due_on=rules.due_on,
     )
     session.add(wave)
     session.flush()
-    session.add(Link(key=new_key(), wave_id=wave.id))
-    add_links(session, wave, questionnaire)
+    if wave.mode == "named":
+        session.add(Link(key=new_key(), wave_id=wave.id))
+    add_links(session, wave)
     return wave
 
 
-def add_links(session: Session, wave: Wave, questionnaire: Questionnaire) -> int:
-    """A personal link for whoever of the bank has none in this wave. Returns how many were made."""
-    there = set(session.exec(select(Link.person_id).where(Link.wave_id == wave.id)).all())
-    missing = [person_id for person_id in _in_bank(session, questionnaire) if person_id not in there]
+def refuse_mode(session: Session, questionnaire: Questionnaire, mode: str) -> QuestionnaireVersion:
+    """The version to be asked; an anonymous wave asks nothing that names a person, and fills no bank."""
+    version = latest_version(session, questionnaire)
+    if version is None:
+        raise Conflict(N_("This questionnaire has no questions yet."))
+    if mode not in MODES:
+        raise Conflict(N_("This mode is not offered yet."), N_("Choose a named or an anonymous wave."))
+    if mode == "anonymous" and questionnaire.role:
+        raise Conflict(
+            N_("This questionnaire fills a bank: pairs are matched by it, so it is named."),
+            N_("Choose a survey for an anonymous wave."),
+        )
+    questions = forms.parse(version.definition).questions if mode == "anonymous" else ()
+    telling = [asked.label for asked in questions if asked.people or asked.kind in TELLING]
+    if telling:
+        raise Conflict(
+            N_("These questions would tell who answers: %(questions)s.", questions="; ".join(telling)),
+            N_("Take them out of the questionnaire, or open a named wave."),
+        )
+    return version
+
+
+def add_links(session: Session, wave: Wave) -> int:
+    """A personal link for whoever is asked and has none in this wave. Returns how many were made."""
+    missing = _without_link(session, wave)
     session.add_all(Link(key=new_key(), wave_id=wave.id, person_id=person_id) for person_id in missing)
     return len(missing)
 
 
-def without_link(session: Session, wave: Wave, questionnaire: Questionnaire) -> int:
-    there = set(session.exec(select(Link.person_id).where(Link.wave_id == wave.id)).all())
-    return sum(person_id not in there for person_id in _in_bank(session, questionnaire))
+def provide_tickets(database: Database, session: Session, wave: Wave) -> None:
+    """An anonymous wave has a ticket for everybody with a link, and some to spare."""
+    if wave.mode == "anonymous":
+        people = session.exec(select(func.count(col(Link.id))).where(Link.wave_id == wave.id)).one()
+        ballots.fill(database, wave.id, people)
 
 
-def _in_bank(session: Session, questionnaire: Questionnaire) -> list[int]:
+def without_link(session: Session, wave: Wave) -> int:
+    return len(_without_link(session, wave))
+
+
+def _without_link(session: Session, wave: Wave) -> list[int]:
+    """Those in the banks that the wave asks, who have no link in it."""
+    there = select(Link.person_id).where(Link.wave_id == wave.id, col(Link.person_id).is_not(None))
+    roles = ROLES if wave.audience == "everybody" else (wave.audience,)
     return list(
         session.exec(
             select(Membership.person_id)
             .join(Person, col(Person.id) == col(Membership.person_id))
             .where(
-                Membership.role == questionnaire.role,
+                col(Membership.role).in_(roles),
                 col(Membership.withdrawn_at).is_(None),
                 col(Person.confirmed_at).is_not(None),
+                col(Membership.person_id).not_in(there),
             )
+            .distinct()
+            .order_by(col(Membership.person_id))
         ).all()
     )
 
 
 def set_end(session: Session, wave: Wave, closes_at: datetime) -> None:
-    """Prolong a wave, or shorten it."""
+    """Prolong a wave, or shorten it. An anonymous one that has ended stays so: its results may have been seen."""
+    if wave.mode == "anonymous" and wave.closes_at <= now():
+        raise Conflict(
+            N_("An anonymous wave that has ended is not opened again: its results may have been seen."),
+            N_("Open a new wave."),
+        )
     wave.closes_at = closes_at
 
 

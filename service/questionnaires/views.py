@@ -16,12 +16,16 @@ from starlette.responses import Response
 
 import forms
 from forms.staff import EndForm, WaveForm, options
-from service import queries, seals
+from service import ballots, queries, seals
+from service.errors import Invalid
 from service.i18n import N_, translate
 from service.questionnaires import actions
+from service.questionnaires.results import reading
+from service.questionnaires.results.exports import inert
 from service.tables import Link, Person, Questionnaire, QuestionnaireVersion, Submission, Wave, now
-from service.web import download, found, mistakes, redirect, render
+from service.web import download, found, mistakes, number, redirect, render
 
+MOST_CARDS = 500
 CSV_MEDIA = "text/csv; charset=utf-8"
 
 
@@ -69,13 +73,16 @@ def open_wave(request: Request, session: Session) -> Response:
     if not form.validate():
         return _wave_form_page(request, session, form, 422)
     questionnaire = found(session.get(Questionnaire, int(form.questionnaire_id.data)))
+    rules = actions.Rules(form.mode.data, int(form.threshold.data), form.audience.data)
     wave = actions.open_wave(
         session,
         questionnaire,
         form.title.data,
         _utc(request, form.opens_at.data),
         _utc(request, form.closes_at.data),
+        rules,
     )
+    actions.provide_tickets(request.app.state.database, session, wave)
     return redirect(request, "questionnaires.wave", id=wave.id)
 
 
@@ -105,10 +112,12 @@ def _wave_page(
         status,
         wave=wave,
         questionnaire=questionnaire,
-        common_id=common.id,
-        common=_address(request, common),
+        common_id=common.id if common else None,
+        common=_address(request, common) if common else None,
         rows=_rows(request, session, wave),
-        without_link=actions.without_link(session, wave, questionnaire),
+        pool=ballots.pool(request.app.state.database, wave.id) if wave.mode == "anonymous" else None,
+        readable=reading.may_be_read(wave),
+        without_link=actions.without_link(session, wave),
         form=form,
         errors=mistakes(form),
         now=now(),
@@ -117,7 +126,8 @@ def _wave_page(
 
 def add_links(request: Request, session: Session) -> Response:
     wave = _wave(request, session)
-    actions.add_links(session, wave, session.get_one(Questionnaire, wave.questionnaire_id))
+    actions.add_links(session, wave)
+    actions.provide_tickets(request.app.state.database, session, wave)
     return redirect(request, "questionnaires.wave", id=wave.id)
 
 
@@ -151,9 +161,26 @@ def sheet(request: Request, session: Session) -> Response:
     wave = _wave(request, session)
     rows = [row for row in _rows(request, session, wave) if not row["answered_at"]]
     named = [(row["name"], row["address"]) for row in rows]
-    named.append((translate("Common link for newcomers"), _address(request, _common_link(session, wave))))
-    cards = [(name, address, _qr(address)) for name, address in named]
-    return render(request, "questionnaires/sheet.html", wave=wave, cards=cards)
+    if common := _common_link(session, wave):
+        named.append((translate("Common link for newcomers"), _address(request, common)))
+    return _sheet_page(request, wave, named)
+
+
+def cards(request: Request, session: Session) -> Response:
+    """Tickets without names, to be drawn from a hat; each is printed once, for nobody can tell it later."""
+    wave = _wave(request, session)
+    asked = number(request.state.form.get("number"))
+    if wave.mode != "anonymous" or not asked or asked > MOST_CARDS:
+        raise Invalid
+    keys = ballots.cards(request.app.state.database, wave.id, asked)
+    secret, base = request.app.state.settings.secret_key, _base(request)
+    addresses = [f"{base}/a/{seals.ballot_token(secret, key)}" for key in keys]
+    return _sheet_page(request, wave, [(translate("One anonymous answer"), address) for address in addresses])
+
+
+def _sheet_page(request: Request, wave: Wave, named: list[tuple[str, str]]) -> Response:
+    printed = [(name, address, _qr(address)) for name, address in named]
+    return render(request, "questionnaires/sheet.html", wave=wave, cards=printed)
 
 
 def mailing(request: Request, session: Session) -> Response:
@@ -165,14 +192,11 @@ def mailing(request: Request, session: Session) -> Response:
     writer.writerow(map(str, headings))
     for row in _rows(request, session, wave):
         answered = translate("yes") if row["answered_at"] else translate("no")
+        answered = "" if wave.mode == "anonymous" else answered
         writer.writerow(
-            _inert(cell) for cell in (row["name"], row["post"], row["contact"], row["address"], answered)
+            inert(cell) for cell in (row["name"], row["post"], row["contact"], row["address"], answered)
         )
     return download(table.getvalue().encode("utf-8-sig"), CSV_MEDIA, f"{wave.title}.csv")
-
-
-def _inert(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def _rows(request: Request, session: Session, wave: Wave) -> list[dict[str, Any]]:
@@ -205,14 +229,17 @@ def _rows(request: Request, session: Session, wave: Wave) -> list[dict[str, Any]
     ][::-1]
 
 
-def _common_link(session: Session, wave: Wave) -> Link:
-    return session.exec(select(Link).where(Link.wave_id == wave.id, col(Link.person_id).is_(None))).one()
+def _common_link(session: Session, wave: Wave) -> Link | None:
+    """An anonymous wave has none."""
+    return session.exec(select(Link).where(Link.wave_id == wave.id, col(Link.person_id).is_(None))).first()
 
 
 def _address(request: Request, link: Link) -> str:
-    settings = request.app.state.settings
-    base = settings.address or str(request.base_url).rstrip("/")
-    return f"{base}/q/{seals.link_token(settings.secret_key, link.key)}"
+    return f"{_base(request)}/q/{seals.link_token(request.app.state.settings.secret_key, link.key)}"
+
+
+def _base(request: Request) -> str:
+    return request.app.state.settings.address or str(request.base_url).rstrip("/")
 
 
 def _qr(address: str) -> Markup:

@@ -6,23 +6,35 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlmodel import Session, and_, col, select, update
+from sqlalchemy import bindparam
+from sqlmodel import Session, and_, col, func, or_, select, update
 
 import forms
-from service import queries
 from service.access import Opened
+from service.database import OFTEN
 from service.errors import Closed, Conflict
 from service.i18n import N_
 from service.names import sort_name
 from service.seals import Ticket
-from service.tables import Account, Link, Membership, Person, QuestionnaireVersion, Submission, Wave, now
+from service.submissions import crowd
+from service.tables import (
+    Account,
+    Consent,
+    Link,
+    Membership,
+    Person,
+    QuestionnaireVersion,
+    Submission,
+    Wave,
+    now,
+)
 
 GRACE = timedelta(minutes=30)
 PAPER_FIRST = N_("Record the signed consent on the person's page first, then enter the answers.")
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing to confuse when read aloud
-_parsed: dict[str, forms.Definition] = {}
+_parsed: dict[tuple[str, str], forms.Definition] = {}  # by hash and language
 
 
 class NoConsent(Conflict):
@@ -30,13 +42,24 @@ class NoConsent(Conflict):
     advice = N_("Open the link again, give the consent, come back to this page and send it.")
 
 
-def definition_of(session: Session, version_id: int, version_hash: str) -> forms.Definition:
+def definition_of(session: Session, opened: Opened, ticket: Ticket | None, language: str) -> forms.Definition:
+    """What the page that was opened asks, though the wave may have a newer version by now."""
+    version, version_hash = opened.wave.version_id, opened.version_hash
+    if ticket and ticket.version_id != version:
+        version = ticket.version_id
+        asked = select(QuestionnaireVersion.hash).where(QuestionnaireVersion.id == version)
+        version_hash = session.exec(asked).one()
+    return _read(session, version, version_hash, language)
+
+
+def _read(session: Session, version: int, version_hash: str, language: str) -> forms.Definition:
     """A version never changes, so it is read and parsed once."""
-    if version_hash not in _parsed:
+    if (version_hash, language) not in _parsed:
         if len(_parsed) > 200:
             _parsed.clear()
-        _parsed[version_hash] = forms.parse(session.get_one(QuestionnaireVersion, version_id).definition)
-    return _parsed[version_hash]
+        definition = forms.parse(session.get_one(QuestionnaireVersion, version).definition)
+        _parsed[version_hash, language] = definition.in_language(language)
+    return _parsed[version_hash, language]
 
 
 def refuse_when_closed(wave: Wave, ticket: Ticket | None = None) -> None:
@@ -55,18 +78,15 @@ def record(
     session: Session,
     wave: Wave,
     person_id: int,
-    role: str,
+    role: str | None,
     ticket: Ticket,
     answers: Mapping[str, Any],
     account: Account | None = None,
 ) -> Submission:
     """Save a reply. The same page with the same answers is one reply however often it comes; other answers replace
     the earlier ones, which stay as history. ``account``: who entered it from paper."""
-    _hold(session, person_id, NoConsent(advice=PAPER_FIRST if account else None))
+    known = _hold(session, wave, person_id, NoConsent(advice=PAPER_FIRST if account else None))
     fingerprint = _fingerprint(answers)
-    known = session.exec(
-        select(Submission).where(Submission.wave_id == wave.id, Submission.person_id == person_id)
-    ).all()
     for submission in known:
         if (submission.key, submission.fingerprint) == (ticket.key, fingerprint):
             return submission
@@ -85,44 +105,105 @@ def record(
         account_id=account.id if account else None,
     )
     session.add(submission)
-    _fill_bank(session, person_id, role, answers, submission.submitted_at, before)
+    if role:
+        _fill_bank(session, person_id, role, answers, submission.submitted_at, before)
     return submission
 
 
-def _hold(session: Session, person_id: int, without_consent: NoConsent) -> None:
+def _hold(session: Session, wave: Wave, person_id: int, without_consent: NoConsent) -> list[Submission]:
     """One reply of a person at a time, and none without consent: asked for here, after the lock, because this is the
-    only door to the answers."""
-    held = select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)
-    if session.exec(held).first() is None:
+    only door to the answers. What the person has sent to the wave already."""
+    if session.exec(_LOCKED, params={"person": person_id}).first() is None:
         raise Conflict  # a newcomer who was joined to a person of the list at this moment
-    if queries.consent_of(session, person_id) != "given":
+    rows = session.exec(_STANDING, params={"person": person_id, "wave": wave.id}).all()
+    if rows[0][0] != "given":
         raise without_consent
+    return [submission for _, submission in rows if submission is not None]
 
 
-def current(session: Session, wave: Wave, person_id: int) -> Submission | None:
-    return session.exec(
-        select(Submission).where(
-            Submission.wave_id == wave.id,
-            Submission.person_id == person_id,
-            col(Submission.replaced_at).is_(None),
-        )
-    ).first()
-
-
-def known_answers(session: Session, opened_wave: Wave, person: Person, role: str) -> Mapping[str, Any]:
-    """What to show in an opened form: this wave's answers, else last time's, else what the list says."""
-    of_this_wave = and_(
-        col(Submission.person_id) == col(Membership.person_id),
-        col(Submission.wave_id) == opened_wave.id,
-        col(Submission.replaced_at).is_(None),
+_LOCKED = (
+    select(Person.id)
+    .where(Person.id == bindparam("person"))
+    .with_for_update(key_share=True)
+    .execution_options(**OFTEN)
+)
+_CONSENT = (
+    select(Consent.state)
+    .where(Consent.person_id == Person.id)
+    .order_by(col(Consent.id).desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_STANDING = (
+    select(_CONSENT, Submission)
+    .select_from(Person)
+    .join(
+        Submission,
+        and_(col(Submission.person_id) == col(Person.id), col(Submission.wave_id) == bindparam("wave")),
+        isouter=True,
     )
-    answers, profile = session.exec(
-        select(Submission.answers, Membership.profile)
-        .select_from(Membership)
-        .join(Submission, of_this_wave, isouter=True)
-        .where(Membership.person_id == person.id, Membership.role == role)
-    ).first() or (None, None)
-    return answers if answers is not None else {"post": person.post, **(profile or {})}
+    .where(Person.id == bindparam("person"))
+    .execution_options(**OFTEN)
+)
+
+
+class Known(NamedTuple):
+    """``source``: "sent" in this wave, "before", or "card", what the list says."""
+
+    answers: Mapping[str, Any]
+    source: str
+
+
+def known_answers(session: Session, opened_wave: Wave, person: Person, role: str | None) -> Known:
+    """What to show in an opened form."""
+    if role is None:
+        return _said_before(session, opened_wave, person)
+    asked = {"person": person.id, "role": role, "wave": opened_wave.id}
+    answers, profile = session.exec(_SAID, params=asked).first() or (None, None)
+    if answers is not None:
+        return Known(answers, "sent")
+    return Known({**_card(person), **(profile or {})}, "before" if profile else "card")
+
+
+_SAID = (
+    select(Submission.answers, Membership.profile)
+    .select_from(Membership)
+    .join(
+        Submission,
+        and_(
+            col(Submission.person_id) == col(Membership.person_id),
+            col(Submission.wave_id) == bindparam("wave"),
+            col(Submission.replaced_at).is_(None),
+        ),
+        isouter=True,
+    )
+    .where(Membership.person_id == bindparam("person"), Membership.role == bindparam("role"))
+    .execution_options(**OFTEN)
+)
+
+
+def _said_before(session: Session, opened_wave: Wave, person: Person) -> Known:
+    """To a survey: in this wave, else in the latest one of its series."""
+    waves = [col(Wave.id) == opened_wave.id]
+    if opened_wave.series_id:
+        waves.append(col(Wave.series_id) == opened_wave.series_id)
+    here = col(Wave.id) == opened_wave.id
+    said = session.exec(
+        select(Submission.answers, here)
+        .join(Wave, col(Wave.id) == col(Submission.wave_id))
+        .where(Submission.person_id == person.id, col(Submission.replaced_at).is_(None), or_(*waves))
+        .order_by(here.desc(), col(Wave.opens_at).desc())
+        .limit(1)
+    ).first()
+    if said is None:
+        return Known(_card(person), "card")
+    return Known(said[0], "sent" if said[1] else "before")
+
+
+def _card(person: Person) -> dict[str, str]:
+    """What the list says, under the keys that questions about the same have."""
+    known = {"post": person.post, "contact": person.contact}
+    return {key: text for key, text in known.items() if text}
 
 
 def receipt_code(key: str) -> str:
@@ -132,7 +213,7 @@ def receipt_code(key: str) -> str:
     return f"{code[:4]}-{code[4:]}"
 
 
-def introduce(session: Session, opened: Opened, ticket: Ticket, card: Mapping[str, Any]) -> Link:
+def introduce(session: Session, opened: Opened, ticket: Ticket, card: Mapping[str, Any], work: str) -> Link:
     """A newcomer and their own link; the curator looks at them before they count. The same page gives one link."""
     session.exec(select(Link.id).where(Link.key == opened.key).with_for_update()).one()
     known = session.exec(
@@ -143,10 +224,12 @@ def introduce(session: Session, opened: Opened, ticket: Ticket, card: Mapping[st
         if person.confirmed_at is None:  # the name was corrected on the same page
             person.sqlmodel_update({**card, "sort_name": sort_name(card)})
         return link
+    crowd.refuse_a_crowd(session, opened.wave.id, ticket, work)
     person = Person(**card, sort_name=sort_name(card), cases={})
     session.add(person)
     session.flush()
-    session.add(Membership(person_id=person.id, role=opened.role))
+    if opened.role:
+        session.add(Membership(person_id=person.id, role=opened.role))
     link = Link(key=ticket.key, wave_id=opened.wave.id, person_id=person.id)
     session.add(link)
     return link
@@ -156,12 +239,25 @@ def _fill_bank(
     session: Session, person_id: int, role: str, answers: Mapping[str, Any], at: datetime, before: int | None
 ) -> None:
     """What a mentor says about places counts when they say something new; what the curator set stays otherwise."""
-    known: dict[str, Any] = {"profile": dict(answers), "profile_at": at}
-    if isinstance(places := answers.get("places"), int) and places != before:
-        known["places"] = places
-    theirs = update(Membership).where(col(Membership.person_id) == person_id, col(Membership.role) == role)
-    if not session.exec(theirs.values(known).execution_options(synchronize_session=False)).rowcount:
-        session.add(Membership(person_id=person_id, role=role, **known))
+    said, places = dict(answers), answers.get("places")
+    places = places if isinstance(places, int) and places != before else None
+    known = {"person": person_id, "bank": role, "said": said, "said_at": at, "said_places": places}
+    if not session.exec(_FILLED, params=known).rowcount:
+        session.add(
+            Membership(person_id=person_id, role=role, profile=said, profile_at=at, places=places or 0)
+        )
+
+
+_FILLED = (
+    update(Membership)
+    .where(col(Membership.person_id) == bindparam("person"), col(Membership.role) == bindparam("bank"))
+    .values(
+        profile=bindparam("said"),
+        profile_at=bindparam("said_at"),
+        places=func.coalesce(bindparam("said_places"), col(Membership.places)),
+    )
+    .execution_options(synchronize_session=False, **OFTEN)
+)
 
 
 def _fingerprint(answers: Mapping[str, Any]) -> str:

@@ -1,16 +1,18 @@
-"""Who is measured: our service and the bare floor, each a real server process of its own."""
+"""Who is measured: our service, the bare floor and the peers, each a real server of its own."""
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, repeat
 from pathlib import Path
 
 from sqlmodel import col, func, select
@@ -24,7 +26,8 @@ from service.queries import consent_text
 from service.questionnaires import actions as questionnaires
 from service.settings import Settings
 from service.tables import Consent, Link, Submission, now
-from tests.bench.survey import survey
+from tests.bench import peers
+from tests.bench.survey import sent, source, survey
 from tests.factories import World
 
 ROOT = Path(__file__).parents[2]
@@ -34,22 +37,40 @@ SECRET = "a secret of the bench, 32 characters or more"
 
 @dataclass(frozen=True)
 class Contestant:
-    """``links`` gives one that nobody has used yet; ``saved`` counts the stored answers."""
+    """``links`` gives the address of a form that nobody has filled in yet; ``answers`` is what is posted there;
+    ``saved`` counts what is stored."""
 
     process: int
     port: int
     links: Iterator[str]
+    answers: str
     saved: Callable[[], int]
 
     def cpu_seconds(self) -> float:
-        """User and system time of all the process's threads and of its children that have ended."""
-        times = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()[11:15]
-        return sum(map(int, times)) / TICKS
+        """User and system time of all threads, and of the children that have ended."""
+        return sum(int(ticks) for process in self._processes() for ticks in _stat(process)[11:15]) / TICKS
 
     def megabytes(self) -> float:
-        """The process's proportional share of memory (PSS)."""
-        shares = Path(f"/proc/{self.process}/smaps_rollup").read_text().partition("\nPss:")[2]
-        return int(shares.split()[0]) / 1024
+        """The proportional share of memory (PSS)."""
+        rollups = (Path(f"/proc/{process}/smaps_rollup").read_text() for process in self._processes())
+        return sum(int(rollup.partition("\nPss:")[2].split()[0]) for rollup in rollups) / 1024
+
+    def _processes(self) -> list[int]:
+        """It and its workers."""
+        everybody = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+        return [
+            process for process in everybody if process == self.process or _parent(process) == self.process
+        ]
+
+
+def _stat(process: int) -> list[str]:
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+
+
+def _parent(process: int) -> int:
+    with suppress(OSError):
+        return int(_stat(process)[1])
+    return 0
 
 
 def world(folder: Path, url: str, size: int) -> tuple[World, list[str]]:
@@ -67,7 +88,7 @@ def world(folder: Path, url: str, size: int) -> tuple[World, list[str]]:
         keys = session.exec(
             select(Link.key).where(Link.wave_id == wave_id, col(Link.person_id).is_not(None))
         ).all()
-    return made, [f"/q/{seals.link_token(SECRET, key)}" for key in keys]
+    return made, [f"/q/{seals.link_token(SECRET, key)}/answers" for key in keys]
 
 
 def _fill(made: World, size: int) -> None:
@@ -95,7 +116,7 @@ def service(made: World, links: Sequence[str]) -> Iterator[Contestant]:
             return session.exec(select(func.count()).select_from(Submission)).one()
 
     with _server(["-m", "service", "serve"], environment) as (process, port):
-        yield Contestant(process, port, iter(links), saved)
+        yield Contestant(process, port, iter(links), sent(), saved)
 
 
 @contextmanager
@@ -110,17 +131,57 @@ def floor(folder: Path) -> Iterator[Contestant]:
             return rows
 
     with _server(["-m", "tests.bench.floor", str(folder)]) as (process, port):
-        yield Contestant(process, port, (f"/q/{n}" for n in count()), saved)
+        links = (f"/q/{n}/answers" for n in count())
+        yield Contestant(process, port, links, sent(), saved)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A peer: its module in tests/bench/sites, where its form is, and the table of what was sent."""
+
+    module: str
+    form: str
+    table: str
+
+
+SITES = {
+    "wagtail": Site("wagtail_forms", "/form/", "wagtailforms_formsubmission"),
+    "django_survey": Site("django_survey", "/survey/1/", "survey_response"),
+}
+
+
+@contextmanager
+def site(name: str, folder: Path) -> Iterator[Contestant]:
+    """As QUESTIONNAIRES.md §E has it: two workers of gunicorn, SQLite."""
+    its, python = SITES[name], str(peers.PYTHON)
+    file = folder / name / "site.db"
+    file.parent.mkdir()
+    environment = {**os.environ, "SITE_DATABASE": str(file)}
+    command = [python, "-W", "ignore", "-m", "tests.bench.sites", its.module]
+    seeded = subprocess.run(
+        command, cwd=ROOT, env=environment, input=json.dumps(source()), capture_output=True, text=True
+    )
+    if seeded.returncode:
+        raise RuntimeError(f"{name}: {seeded.stderr}")
+
+    def saved() -> int:
+        with closing(sqlite3.connect(file)) as connection:
+            rows: int = connection.execute(f"SELECT count(*) FROM {its.table}").fetchone()[0]
+            return rows
+
+    serve = ["-m", "gunicorn", "-w", "2", "--bind=127.0.0.1:{port}", f"tests.bench.sites.{its.module}"]
+    with _server(serve, environment, python) as (process, port):
+        yield Contestant(process, port, repeat(its.form), seeded.stdout.strip(), saved)
 
 
 @contextmanager
 def _server(
-    arguments: Sequence[str], environment: Mapping[str, str] | None = None
+    arguments: Sequence[str], environment: Mapping[str, str] | None = None, python: str = sys.executable
 ) -> Iterator[tuple[int, int]]:
     """Its process and port, once it answers."""
     port = _free_port()
     process = subprocess.Popen(
-        [sys.executable, *arguments],
+        [python, *(argument.format(port=port) for argument in arguments)],
         cwd=ROOT,
         env={**os.environ, **(environment or {}), "PORT": str(port)},
         stderr=subprocess.DEVNULL,

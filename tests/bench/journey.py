@@ -1,17 +1,19 @@
-"""A respondent's journey (open, send, read the receipt) through the real service, against the bare floor.
+"""A respondent's journey (open, send, read the receipt) through the real service, the bare floor and the peers.
 
-The contestants are asked in turns by respondents in another process, so a busy machine slows all of them. On
-PostgreSQL the processor time is the service's alone, and the tests' server does not wait for the disk.
+They are asked in turns by respondents in another process, so a busy machine slows all of them. On PostgreSQL the
+processor time is the service's alone, and the tests' server does not wait for the disk.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -20,36 +22,28 @@ from urllib.parse import parse_qs
 
 from sqlalchemy import Engine, event
 
-from tests.bench import contestants
-from tests.bench.client import TICKET, Seen, Task
-from tests.bench.contestants import ROOT, Contestant
-from tests.bench.survey import sent, survey
+from tests.bench import contestants, durable, peers, visits
+from tests.bench.client import SEAL, Seen, Task, What
+from tests.bench.contestants import ROOT, SITES, Contestant
+from tests.bench.survey import sent
 from tests.factories import World
 from tests.postgres import NoPostgreSQL, postgresql
 
-WARM, JOURNEYS, ROUNDS, AT_ONCE = 20, 100, 3, (2, 8)
-LINKS = WARM + JOURNEYS * ROUNDS * len(AT_ONCE) + 2  # two for the journeys within this process
-NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
-
-
-@dataclass(frozen=True)
-class Round:
-    """``cpu_ms``: of the server, for one journey."""
-
-    cpu_ms: float
-    per_second: float
-    p50_ms: float
-    p95_ms: float
+WARM, JOURNEYS, ROUNDS = 20, 100, 3
+ASKED: tuple[tuple[What, int], ...] = (("open", 2), ("journey", 2), ("journey", 8))  # by so many at once
+CROWD, SENT = 64, 640
+NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT", "RELEASE")
+Taken = dict[str, dict[str, float]]  # what was measured → by whom
 
 
 def measure() -> dict[str, Any]:
-    """What each server took, by how many respondents there were at once, as medians of its rounds; and what is the
-    same in every round: the SQL statements of a journey, the bytes of the form's page and files."""
+    """What each server took, as medians of its rounds; and what is the same in every round: the SQL statements of a
+    journey, the page with its files, what becomes of a page that is sent twice or without its session."""
     scratch = ROOT / "var" / "bench"
     scratch.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=scratch) as name, ExitStack() as stack:
         folder = Path(name)
-        world, links = contestants.world(folder, f"sqlite:///{folder}/ours.db", LINKS)
+        world, links = contestants.world(folder, f"sqlite:///{folder}/ours.db", _links())
         pages(world, links.pop())  # the definition is parsed once, the templates are compiled once
         statements, (form, receipt) = _counted(world, links.pop())
         (folder / "form.html").write_text(form, "utf-8")
@@ -58,43 +52,63 @@ def measure() -> dict[str, Any]:
             "service": stack.enter_context(contestants.service(world, links)),
             "floor": stack.enter_context(contestants.floor(folder)),
         }
+        missing = peers.environment()
+        for site in () if missing else SITES:
+            running[site] = stack.enter_context(contestants.site(site, folder))
         with suppress(NoPostgreSQL):
-            elsewhere = contestants.world(folder, stack.enter_context(postgresql()), LINKS)
+            elsewhere = contestants.world(folder, stack.enter_context(postgresql()), _links())
             running["on_postgresql"] = stack.enter_context(contestants.service(*elsewhere))
         return {
+            "no_peers": missing,
             "taken": _in_turns(running),
+            "sends": _sends(world, running["service"], folder),
             "memory_mb": {name: server.megabytes() for name, server in running.items()},
             "statements": statements,
-            "bytes": _weighed(world, form),
+            "page": {name: visits.weighed(running[name]) for name in running if name != "floor"},
+            "visits": {name: visits.misfortunes(running[name]) for name in running if name != "floor"},
         }
+
+
+def _links() -> int:
+    """How many are used, with two for the journeys within this process and a few for the visits."""
+    return WARM + JOURNEYS * ROUNDS * len(ASKED) + SENT * ROUNDS + 10
 
 
 # --- over the network
 
 
-def _in_turns(running: dict[str, Contestant]) -> dict[str, dict[int, dict[str, float]]]:
+def _in_turns(running: Mapping[str, Contestant]) -> Taken:
     for server in running.values():
-        _round(server, WARM, 2)
-    medians: dict[str, dict[int, dict[str, float]]] = {name: {} for name in running}
-    for at_once in AT_ONCE:
-        turns = [{name: _round(s, JOURNEYS, at_once) for name, s in running.items()} for _ in range(ROUNDS)]
-        for name in running:
-            medians[name][at_once] = _medians([turn[name] for turn in turns])
-    return medians
+        _asked(server, "journey", WARM, 2)
+    taken: Taken = {}
+    for what, at_once in ASKED:
+        turns = [
+            {name: _asked(s, what, JOURNEYS, at_once) for name, s in running.items()} for _ in range(ROUNDS)
+        ]
+        for measure in turns[0]["service"]:
+            taken[f"{what}, {at_once} at once: {measure}"] = {
+                name: median(turn[name][measure] for turn in turns) for name in running
+            }
+    return taken
 
 
-def _round(server: Contestant, journeys: int, at_once: int) -> Round:
-    links = [next(server.links) for _ in range(journeys)]
+def _asked(server: Contestant, what: What, times: int, at_once: int) -> dict[str, float]:
     saved, spent = server.saved(), server.cpu_seconds()
-    seen = _respond(Task(server.port, links, sent(survey()), at_once))
+    seen = _respond(server, what, times, at_once)
     spent = server.cpu_seconds() - spent
-    if server.saved() - saved != journeys:
-        raise RuntimeError(f"{journeys} journeys left {server.saved() - saved} answers")
-    percents = quantiles(seen.journeys_ms, n=100)
-    return Round(1000 * spent / journeys, journeys / seen.seconds, percents[49], percents[94])
+    if server.saved() - saved != (0 if what == "open" else times):
+        raise RuntimeError(f"{what}, {times} times: {server.saved() - saved} answers")
+    percents = quantiles(seen.each_ms, n=100)
+    return {
+        "CPU ms": 1000 * spent / times,
+        "per second": times / seen.seconds,
+        "p50 ms": percents[49],
+        "p95 ms": percents[94],
+    }
 
 
-def _respond(task: Task) -> Seen:
+def _respond(server: Contestant, what: What, times: int, at_once: int) -> Seen:
+    task = Task(what, server.port, list(islice(server.links, times)), server.answers, at_once)
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.client"],
         cwd=ROOT,
@@ -106,9 +120,27 @@ def _respond(task: Task) -> Seen:
     return Seen(**json.loads(done.stdout))
 
 
-def _medians(rounds: list[Round]) -> dict[str, float]:
-    several = [asdict(one) for one in rounds]
-    return {name: median(one[name] for one in several) for name in several[0]}
+def _sends(world: World, server: Contestant, folder: Path) -> Taken:
+    """What a crowd makes durable, in turns: opened pages sent over the web; the same answers recorded, and rows
+    written, by threads of this process. And what the disk does alone."""
+    ways: dict[str, Callable[[], Seen]] = {
+        "pages sent": partial(_respond, server, "send", SENT, CROWD),
+        "answers recorded": partial(durable.answers_recorded, world, SENT, CROWD),
+        "rows written": partial(durable.rows_written, world, SENT, CROWD),
+    }
+    alone, seen = list[float](), {way: list[Seen]() for way in ways}
+    for _ in range(ROUNDS):
+        for way, taken in ways.items():
+            alone.append(durable.syncs_per_second(folder))
+            seen[way].append(taken())
+    medians = {
+        way: {
+            "per second": median(SENT / turn.seconds for turn in turns),
+            "p99 ms": median(quantiles(turn.each_ms, n=100)[98] for turn in turns),
+        }
+        for way, turns in seen.items()
+    }
+    return {"the disk alone": {"per second": median(alone)}, **medians}
 
 
 # --- within this process
@@ -116,11 +148,11 @@ def _medians(rounds: list[Round]) -> dict[str, float]:
 
 def pages(world: World, link: str) -> tuple[str, str]:
     """A whole journey; the form and the receipt."""
-    form = world.client.get(f"{link}/answers")
-    ticket = TICKET.search(form.content)
+    form = world.client.get(link)
+    ticket = SEAL.search(form.content)
     assert ticket, form.text
-    answers = {**parse_qs(sent(survey())), "ticket": ticket[1].decode()}
-    receipt = world.client.get(world.client.post(f"{link}/answers", data=answers).headers["location"])
+    answers = {**parse_qs(sent()), "ticket": ticket[2].decode()}
+    receipt = world.client.get(world.client.post(link, data=answers).headers["location"])
     return form.text, receipt.text
 
 
@@ -137,12 +169,3 @@ def _counted(world: World, link: str) -> tuple[list[str], tuple[str, str]]:
         return statements, pages(world, link)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-
-
-def _weighed(world: World, form: str) -> dict[str, int]:
-    """The form and every file that it asks for, in bytes."""
-    files = {
-        path: len(world.client.get(path).content)
-        for path in re.findall(r'(?:href|src)="(/static/[^"]+)"', form)
-    }
-    return {"form": len(form.encode()), **files}

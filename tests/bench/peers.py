@@ -1,4 +1,4 @@
-"""Other people's solvers: an environment of their own under var/bench/peers, made when it is first needed."""
+"""Other people's solvers and forms: an environment of their own under var/bench/peers, made when it is first needed."""
 
 from __future__ import annotations
 

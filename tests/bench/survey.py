@@ -15,23 +15,37 @@ KINDS = {
     "radio": "single",
     "select": "single",
     "text": "short",
-    "date": "short",
+    "date": "date",
     "longtext": "long",
     "int": "integer",
     "multi": "multiple",
 }
-TYPED = {"short": "Театр и слово", "long": "Хочу делиться опытом", "integer": "5"}
+TYPED = {
+    "text": "Театр и слово",
+    "date": "2026-12-01",
+    "longtext": "Хочу делиться опытом",
+    "int": "5",
+}
+
+
+def source() -> dict[str, Any]:
+    """With what is ``said`` to every question, as codes: of choices the first two where several may be."""
+    read: dict[str, Any] = json.loads(SOURCE.read_text("utf-8"))
+    for item in read["questions"]:
+        codes = [choice["code"] for choice in item["choices"]]
+        item["said"] = codes[: 2 if item["type"] == "multi" else 1] or [TYPED[item["type"]]]
+    return read
 
 
 def survey() -> Definition:
-    """All on one page, and for mentees: a wave needs a bank."""
-    source = json.loads(SOURCE.read_text("utf-8"))
-    page = {"title": "Вопросы", "questions": [_question(item) for item in source["questions"]]}
+    """All on one page, and for mentees: sending it fills the bank, too, which the peers need not do."""
+    read = source()
+    page = {"title": "Вопросы", "questions": [_question(item) for item in read["questions"]]}
     return parse(
         {
             "format": FORMAT,
             "key": "survey12",
-            "title": source["title"],
+            "title": read["title"],
             "purpose": "mentee_intake",
             "minutes": 5,
             "pages": [page],
@@ -50,12 +64,7 @@ def _question(item: dict[str, Any]) -> dict[str, Any]:
     return question | ({"choices": choices} if choices else {})
 
 
-def sent(definition: Definition) -> str:
-    """What a browser posts, urlencoded: every question answered, of choices the first two where several may be."""
-    pairs = [
-        (question.key, answer)
-        for question in definition.questions
-        for answer in [code for code, _ in question.choices[: 2 if question.kind == "multiple" else 1]]
-        or [TYPED[question.kind]]
-    ]
-    return urlencode([*pairs, ("page", "0"), ("go", "send")])
+def sent() -> str:
+    """What a browser posts, urlencoded."""
+    said = [(item["name"], answer) for item in source()["questions"] for answer in item["said"]]
+    return urlencode([*said, ("page", "0"), ("go", "send")])

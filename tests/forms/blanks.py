@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from io import BytesIO
 from typing import Any
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 
 import forms
 from forms.definition import FORMAT
 
 PEOPLE = {"mentors": [("7", "Анна Белова"), ("8", "Борис Волков"), ("9", "Вера Гусева")]}
+UPLOADS = {
+    name: UploadFile(
+        BytesIO(), size=size, filename=filename, headers=Headers({"content-type": "application/pdf"})
+    )
+    for name, filename, size in [
+        ("plan", "План.PDF", 9),
+        ("program", "plan.exe", 9),
+        ("large", "plan.pdf", 11 * 2**20),
+        ("empty", "plan.pdf", 0),
+    ]
+}
 CHOICES = [["a", "Утром"], ["b", "Днём"], ["c", "Вечером"]]
 
 
@@ -22,6 +34,9 @@ def questionnaire(*pages: list[dict[str, Any]]) -> forms.Definition:
 
 def ask(kind: str, key: str = "x", **more: Any) -> dict[str, Any]:
     return {"key": key, "kind": kind, "label": "Вопрос", **more}
+
+
+ORDER = ask("ranking", choices=CHOICES, max=3)
 
 
 def posted(pairs: Iterable[tuple[str, str | UploadFile]]) -> FormData:

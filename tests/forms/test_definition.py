@@ -151,6 +151,7 @@ def test_a_definition_survives_the_way_to_json_and_back() -> None:
     again = forms.parse(json.loads(json.dumps(definition.to_json())))
     assert again == definition
     assert again.hash == definition.hash
+    assert definition.hash == "0dbf9eb65f994367421c8c31fc31747960a2ed74119039480dd247d56cf34f5a"  # as in 0.1
     assert [q.max for q in definition.questions] == [50, 3000, 0, None, 2, None, 3]
 
 

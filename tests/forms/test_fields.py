@@ -10,7 +10,7 @@ import pytest
 import forms
 from forms.fields import FIELDS, Parted, names
 from forms.messages import CODES, SENTENCES
-from tests.forms.blanks import CHOICES, ask, fill, questionnaire
+from tests.forms.blanks import CHOICES, ORDER, UPLOADS, ask, fill, posted, questionnaire
 
 
 def understood(question: dict[str, Any], *values: str) -> Any:
@@ -47,6 +47,24 @@ def said(question: dict[str, Any], *values: str) -> str:
         (ask("single", choices=CHOICES), [""], None),
         (ask("multiple", choices=CHOICES), ["c", "a", "c"], ["a", "c"]),
         (ask("multiple", people="mentors"), ["9"], ["9"]),
+        (ask("email"), [" Anna.Belova@School.RU "], "Anna.Belova@school.ru"),
+        (ask("email"), ["анна@школа.рф"], "анна@школа.рф"),
+        (ask("phone"), ["8 (912) 345-67-89"], "+79123456789"),
+        (ask("phone"), ["+7 912 345 67 89"], "+79123456789"),
+        (ask("phone"), ["812 123‑45‑67"], "+78121234567"),
+        (ask("phone"), ["+375 29 123-45-67"], "+375291234567"),
+        (ask("decimal"), ["1 234,50"], 1234.5),
+        (ask("decimal"), ["0.000001"], 0.000001),
+        (ask("decimal", min=0.5, max=1.5), ["1,0"], 1),
+        (ask("date"), ["01.09.2026"], "2026-09-01"),
+        (ask("date"), ["1.9.2026 г."], "2026-09-01"),
+        (ask("date"), ["2026-09-01"], "2026-09-01"),
+        (ask("time"), ["9.30"], "09:30"),
+        (ask("time"), ["14:30:00"], "14:30"),
+        (ask("yes_no"), ["yes"], "yes"),
+        (ask("scale", min=0, max=10), ["0"], "0"),
+        (ask("scale", scale=CHOICES), ["c"], "c"),
+        (ask("multiple", choices=CHOICES, none="c", min=2), ["c"], ["c"]),
     ],
 )
 def test_a_proper_reply_is_understood(question: dict[str, Any], values: list[str], answer: Any) -> None:
@@ -70,6 +88,21 @@ def test_a_proper_reply_is_understood(question: dict[str, Any], values: list[str
         (ask("multiple", choices=CHOICES), ["a", "z"], "unknown_choice"),
         (ask("multiple", choices=CHOICES, min=2), ["a"], "too_few"),
         (ask("multiple", choices=CHOICES, max=2), ["a", "b", "c"], "too_many"),
+        (ask("multiple", choices=CHOICES, none="c"), ["a", "c"], "none_and_others"),
+        *[
+            (ask("email"), [typed], "not_an_email")
+            for typed in ("анна", "a@b", "a@b,ru", "a..b@c.ru", "a b@c.ru")
+        ],
+        *[
+            (ask("phone"), [typed], "not_a_phone")
+            for typed in ("12", "нет", "8 912 345", "+7 112 345-67-89", "2" * 40)
+        ],
+        *[(ask("decimal"), [typed], "not_a_number") for typed in ("1,2,3", "1e5", "nan", "1.", "9" * 20)],
+        (ask("decimal", max=1.5), ["1,6"], "out_of_range"),
+        *[(ask("date"), [typed], "not_a_date") for typed in ("31.02.2026", "1.9.26", "завтра", "01.01.0001")],
+        *[(ask("time"), [typed], "not_a_time") for typed in ("24:00", "9:60", "утром")],
+        (ask("yes_no"), ["да"], "unknown_choice"),
+        (ask("scale", min=1, max=5), ["6"], "unknown_choice"),
     ],
 )
 def test_a_wrong_reply_is_refused_and_comes_back_as_typed(
@@ -137,12 +170,17 @@ def test_nobody_stands_in_two_places() -> None:
     assert forms.sentence(filled.errors()[0]) == "Оставьте «Анна Белова» только на одном месте"
 
 
-@pytest.mark.parametrize("kind", [str(kind) for kind in FIELDS])
+ASKING = [str(kind) for kind in FIELDS if kind not in ("note", "computed")]
+
+
+@pytest.mark.parametrize("kind", ASKING)
 def test_a_required_question_is_answered_and_another_need_not_be(kind: str) -> None:
     shapes: dict[str, dict[str, Any]] = {
         "single": {"choices": CHOICES},
         "multiple": {"choices": CHOICES, "min": 2},
         "matrix": {"rows": CHOICES, "scale": CHOICES},
+        "slots": {"rows": CHOICES, "scale": CHOICES},
+        "scale": {"min": 1, "max": 5},
         "ranking": {"choices": CHOICES},
     }
     question = ask(kind, **shapes.get(kind, {}))
@@ -170,7 +208,10 @@ def test_a_question_may_speak_its_own_words() -> None:
 
 def every_problem() -> Iterator[forms.Problem]:
     for question, pairs in [
-        *[(ask(kind, required=True), []) for kind in ("short", "long", "integer")],
+        *[
+            (ask(kind, required=True), [])
+            for kind in ("short", "email", "phone", "decimal", "date", "time", "file")
+        ],
         *[(ask(kind, required=True, choices=CHOICES), []) for kind in ("single", "multiple", "ranking")],
         (MATRIX | {"required": True}, []),
         (MATRIX | {"required": True}, [("x-C01", "1")]),
@@ -183,6 +224,19 @@ def every_problem() -> Iterator[forms.Problem]:
         (ask("multiple", choices=CHOICES, max=1), [("x", "a"), ("x", "b")]),
     ]:
         yield from fill(question, *pairs).errors()
+    wrong = {"email": "@", "phone": "1", "decimal": "x", "date": "x", "time": "x"}
+    for kind, typed in wrong.items():
+        yield from fill(ask(kind), ("x", typed)).errors()
+    yield from fill(ask("short", check="false()"), ("x", "а")).errors()
+    yield from fill(ask("single", choices=CHOICES, other=True), ("x", "other")).errors()
+    yield from fill(ask("multiple", choices=CHOICES, none="c"), ("x", "a"), ("x", "c")).errors()
+    for places in (["1"], ["1", "1", "9"]):
+        pairs = [(f"x-{code}", place) for (code, _), place in zip(CHOICES, places, strict=False)]
+        yield from fill(ORDER | {"required": True}, *pairs).errors()
+    for upload in (UPLOADS["program"], UPLOADS["large"], UPLOADS["empty"]):
+        yield from forms.build(questionnaire([ask("file")])).bind(posted([("x", upload)])).errors()
+    appearing = questionnaire([ask("short", "y"), ask("short", show_if="${y} != ''")])
+    yield from forms.build(appearing).bind(posted([("y", "а"), ("-shown", "y")])).errors(0)
 
 
 def test_every_problem_can_be_said_in_every_language() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlmodel import SQLModel, col, select
 
+from service import ballots, seals
 from service.assignments import actions as assignments
 from service.database import EVERY_ORGANISATION, Database
 from service.documents import actions as documents
@@ -16,6 +18,8 @@ from service.documents import produce
 from service.documents.reading import drafting_of, fingerprint
 from service.jobs import Work
 from service.people import teams
+from service.questionnaires import series
+from service.questionnaires.editor import drafts, editing
 from service.runs import actions as runs
 from service.runs import decisions
 from service.runs.criteria import DEFAULT_WEIGHTS
@@ -24,15 +28,19 @@ from service.runs.snapshot import RunSettings
 from service.tables import (
     ROLES,
     Assignment,
+    Attachment,
     Job,
     Link,
     Membership,
     Person,
     Questionnaire,
     Run,
+    Series,
+    Submission,
     now,
 )
 from tests.factories import World
+from tests.service.test_ballots import open_anonymous
 from tests.service.test_submissions import form_of
 
 NOT_ACCEPTED = 1
@@ -41,11 +49,13 @@ NOT_ACCEPTED = 1
 @dataclass
 class Furnished:
     """``links``: the path of the link of each mentee, who all answered; ``common``: the wave's link for newcomers;
+    ``ticket``: the path of a ticket to an anonymous wave;
     ``ids``: of one row of every kind, by the first word of the addresses that show it."""
 
     world: World
     links: list[str]
     common: str
+    ticket: str
     ids: dict[str, int]
 
 
@@ -65,9 +75,42 @@ def furnish(world: World) -> Furnished:
         "mentees": mentees[0],
         "runs": _match(world),
         "teams": _team(world, mentees[:2]),
+        "series": _series(world),
+        "drafts": _draft(world),
     }
+    ids["attachments"] = _attachment(world, ids["waves"], mentees[0])
     ids |= {"orders": _order(world), "pairs": _id(world, Assignment), "templates": _template(world)}
-    return Furnished(world, links, common, ids)
+    return Furnished(world, links, common, _ticket(world), ids)
+
+
+def _draft(world: World) -> int:
+    """Of the next version of the mentors' questionnaire."""
+    with world.database.writing(world.organisation_id) as session:
+        questionnaire = session.exec(select(Questionnaire).where(Questionnaire.key == "mentor")).one()
+        draft = drafts.of_questionnaire(session, world.curator, questionnaire)
+        deed = "delete", "category"
+        drafts.change(
+            session, draft, world.curator, *deed, lambda said: editing.delete_question(said, "category")
+        )
+        return draft.id
+
+
+def _series(world: World) -> int:
+    with world.database.writing(world.organisation_id) as session:
+        questionnaire = session.exec(select(Questionnaire).where(Questionnaire.key == "mentee")).one()
+        row = Series(
+            questionnaire_id=questionnaire.id,
+            title="Потребности, {month}",
+            rhythm="monthly",
+            starts_on=date(2026, 9, 1),
+            days=7,
+        )
+        return series.start(session, row).id
+
+
+def _ticket(world: World) -> str:
+    [key] = ballots.cards(world.database, open_anonymous(world, people=0), 1)
+    return "/a/" + seals.ballot_token(world.settings.secret_key, key)
 
 
 def _id(world: World, table: Any) -> int:
@@ -82,6 +125,20 @@ def _introduce(world: World, common: str) -> int:
     assert world.client.post(f"{common}/introduction", data=fields | card).status_code == 303
     with world.database.reading(world.organisation_id) as session:
         return session.exec(select(Person.id).where(col(Person.confirmed_at).is_(None))).one()
+
+
+def _attachment(world: World, wave_id: int, person_id: int) -> int:
+    """A file in an answer. Its key is a number here, like all that stands in addresses."""
+    key, name = str(world.organisation_id), "План.txt"
+    with world.database.writing(world.organisation_id) as session:
+        attachment = Attachment(
+            key=key, wave_id=wave_id, person_id=person_id, name=name, type="text/plain", content=b"1"
+        )
+        session.add(attachment)
+        reply = session.exec(select(Submission).where(Submission.person_id == person_id)).one()
+        file = {"id": key, "name": name, "type": "text/plain", "size": 1}
+        reply.answers = {**reply.answers, "plan": file}
+    return world.organisation_id
 
 
 def _decide(world: World, mentee: int) -> int:

@@ -13,7 +13,7 @@ from sqlmodel import select
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from service import access, app
+from service import access, addresses, app
 from service.tables import Submission
 from tests.asgi import ask
 from tests.factories import World
@@ -21,9 +21,10 @@ from tests.service.furnished import Furnished, digest, furnish
 from tests.service.test_submissions import filled, form_of
 
 MISSING = 999_999_999
-POLICIES = {access.anyone, access.link_holder, access.staff, access.curator, access.director}
-PUBLIC = [route for route in app.PUBLIC if isinstance(route, Route)]
-STAFF = [route for route in app.STAFF if isinstance(route, Route)]
+RESPONDENTS = {access.link_holder, access.named_link_holder, access.ticket_holder}
+POLICIES = {access.anyone, access.staff, access.curator, access.director, *RESPONDENTS}
+PUBLIC = [route for route in addresses.PUBLIC if isinstance(route, Route)]
+STAFF = [route for route in addresses.STAFF if isinstance(route, Route)]
 WANTED: dict[str, dict[str, Any]] = {
     "assignments.accept": {"role": "mentor"},
     "people.confirm": {"person": "new"},
@@ -42,15 +43,16 @@ def method_of(route: Route) -> str:
 
 def path_of(route: Route, ids: dict[str, int], role: str = "mentee") -> str:
     kind = "newcomers" if route.path == "/people/{id:id}/confirm" else route.path.split("/")[1]
-    path = route.path.replace("{id:id}", str(ids.get(kind, 0)))
+    path = route.path.replace("{id:id}", str(ids.get(kind, 0))).replace("{key}", str(ids.get(kind, 0)))
     path = path.replace("{wave_id:id}", str(ids["waves"])).replace("{mentee_id:id}", str(ids["mentees"]))
+    path = path.replace("{number:id}", "1").replace("{question}", "post")
     query = f"?left={ids['runs']}&right={ids['runs']}" if path == "/runs/compare" else ""
-    return path.replace("{role}", role) + query
+    return path.replace("{role}", role).replace("{format}", "csv") + query
 
 
 def token_path(route: Route, furnished: Furnished) -> str:
     link = furnished.common if "introduction" in route.path else furnished.links[0]
-    return route.path.replace("/q/{token}", link)
+    return route.path.replace("/q/{token}", link).replace("/a/{ticket}", furnished.ticket)
 
 
 @pytest.fixture
@@ -74,10 +76,10 @@ def knock(world: World, role: str, route: Route, path: str) -> Any:
 
 
 def test_every_address_names_a_policy_and_views_have_none_to_fall_back_on() -> None:
-    assert len(PUBLIC) == len(app.PUBLIC)
-    assert len(STAFF) == len(app.STAFF)
-    assert {policy_of(route) for route in PUBLIC} == {access.link_holder}
-    assert {policy_of(route) for route in STAFF} == POLICIES - {access.link_holder}
+    assert len(PUBLIC) == len(addresses.PUBLIC)
+    assert len(STAFF) == len(addresses.STAFF)
+    assert {policy_of(route) for route in PUBLIC} == RESPONDENTS
+    assert {policy_of(route) for route in STAFF} == POLICIES - RESPONDENTS
 
 
 def test_only_signing_in_and_the_language_are_open_to_anyone() -> None:
@@ -275,7 +277,7 @@ def test_no_spelling_of_an_address_lets_a_stranger_past_the_door(world: World) -
 # --- looking changes nothing
 
 
-def addresses(page: str, at: str) -> Iterable[str]:
+def named_on(page: str, at: str) -> Iterable[str]:
     for address in re.findall(r'(?:href|action|src)="([^"]+)"', page):
         parts = urlsplit(unescape(address))
         if not parts.netloc and parts.path.startswith("/"):
@@ -297,7 +299,7 @@ def crawl(client: TestClient, *waiting: str) -> dict[str, int]:
             left.append(answer.headers["location"])
         if answer.headers.get("content-type", "").startswith("text/html"):
             client.head(at)
-            left.extend(addresses(answer.text, at))
+            left.extend(named_on(answer.text, at))
     return seen
 
 
@@ -312,7 +314,7 @@ def test_looking_at_everything_changes_nothing_and_every_page_can_be_reached(
     before = digest(world.database)
 
     seen = [crawl(curator, "/", *by_script), crawl(director, "/"), crawl(world.client, "/", ours.common)]
-    seen.append(crawl(world.client, link, *after_a_button))
+    seen.append(crawl(world.client, link, ours.ticket, *after_a_button))
 
     assert digest(world.database) == before
     assert [path for here in seen for path, status in here.items() if status == 403 or status >= 500] == []

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from sqlmodel import select
 
-from service import schema
+from service import ballots, schema
 from service.__main__ import main
 from service.database import EVERY_ORGANISATION, Database
 from service.settings import Settings
@@ -137,9 +137,11 @@ def test_a_backup_holds_what_is_still_in_the_log_and_overwrites_nothing(
         assert refused(run("backup", str(copy)), "pg_dump")
         return
     assert run("backup", str(copy)).returncode == 0
-    assert copy.stat().st_mode & 0o077 == 0
+    beside = tmp_path / "copy.ballots.db"
+    assert [file.stat().st_mode & 0o077 for file in (copy, beside)] == [0, 0]
     copied = Database(f"sqlite:///{copy}")
     assert accounts(copied).keys() == accounts(world.database).keys()
+    assert ballots.unsealed(copied) == []
     copied.close()
     assert refused(run("backup", str(copy)), "copy.db")
     assert refused(run("backup", str(tmp_path / "no" / "copy.db")), "copy.db")

@@ -177,7 +177,7 @@ def test_the_same_questions_are_one_version_and_changed_ones_another(world: Worl
         other = forms.library()["mentor"].to_json() | {"key": "mentee"}
         actions.add_questionnaire(session, forms.parse(other))
         versions = session.exec(select(QuestionnaireVersion)).all()
-        assert (before, len(versions)) == (2, 3)
+        assert len(versions) == before + 1
         assert wave.version_id != versions[-1].id
 
 

@@ -24,11 +24,15 @@ def form_of(html: str) -> Form:
     fields: Form = {}
     for tag in re.findall(r"<input\b[^>]*>", body):
         facts = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if facts.get("type") in ("radio", "checkbox") and " checked" not in tag:
+        if facts.get("type") == "file" or (
+            facts.get("type") in ("radio", "checkbox") and " checked" not in tag
+        ):
             continue
         fields.setdefault(unescape(facts["name"]), []).append(unescape(facts.get("value", "")))
     for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\n?(.*?)</textarea>', body, re.S):
         fields.setdefault(name, []).append(unescape(text))
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', body, re.S):
+        fields.setdefault(name, []).extend(map(unescape, re.findall(r'value="([^"]*)" selected', options)))
     return fields
 
 

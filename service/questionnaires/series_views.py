@@ -1,0 +1,94 @@
+"""Series of waves: what opens by itself and when, and how the answers have gone over time."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forms import enumerations
+from forms.staff import SeriesForm, options
+from service.i18n import Message
+from service.questionnaires import series
+from service.questionnaires.results import reading
+from service.questionnaires.results import shown as results
+from service.questionnaires.results.tally import Part
+from service.tables import Questionnaire, Series, now
+from service.web import found, mistakes, redirect, render
+
+SHOWN_WAVES = 12
+RHYTHMS = {code: Message(name) for code, name in enumerations.RHYTHMS}
+
+
+def index(request: Request, session: Session) -> Response:
+    rows = session.exec(
+        select(Series, Questionnaire)
+        .join(Questionnaire, col(Questionnaire.id) == col(Series.questionnaire_id))
+        .order_by(col(Series.id).desc())
+    ).all()
+    today = now().astimezone(ZoneInfo(request.state.organisation.zone)).date()
+    listed = [(row, questionnaire, series.next_day(row, today)) for row, questionnaire in rows]
+    return render(request, "questionnaires/series_index.html", listed=listed, rhythms=RHYTHMS)
+
+
+def new(request: Request, session: Session) -> Response:
+    return _form_page(request, session, SeriesForm(starts_on=now().date()))
+
+
+def start(request: Request, session: Session) -> Response:
+    form = SeriesForm(request.state.form)
+    _offer(session, form)
+    if not form.validate():
+        return _form_page(request, session, form, 422)
+    facts = dict(form.data)
+    questionnaire = found(session.get(Questionnaire, int(facts.pop("questionnaire_id"))))
+    threshold = int(facts.pop("threshold"))
+    row = series.start(session, Series(questionnaire_id=questionnaire.id, threshold=threshold, **facts))
+    return redirect(request, "questionnaires.series", id=row.id)
+
+
+def _form_page(request: Request, session: Session, form: SeriesForm, status: int = 200) -> Response:
+    _offer(session, form)
+    return render(request, "questionnaires/new_series.html", status, form=form, errors=mistakes(form))
+
+
+def _offer(session: Session, form: SeriesForm) -> None:
+    listed = session.exec(select(Questionnaire).order_by(col(Questionnaire.id))).all()
+    form.questionnaire_id.choices = options((str(row.id), row.title) for row in listed)
+
+
+def show(request: Request, session: Session) -> Response:
+    row = _series(request, session)
+    waves = series.waves_of(session, row)
+    readable = [wave for wave in waves if reading.may_be_read(wave)][-SHOWN_WAVES:]
+    read = [reading.reading_of(request.app.state.database, session, wave) for wave in readable]
+    today = now().astimezone(ZoneInfo(request.state.organisation.zone)).date()
+    return render(
+        request,
+        "questionnaires/series.html",
+        series=row,
+        questionnaire=session.get_one(Questionnaire, row.questionnaire_id),
+        waves=waves,
+        next_day=series.next_day(row, today),
+        rhythm=RHYTHMS[row.rhythm],
+        trend=results.trend(read[-1].parts, [(r.wave.title, r.tally, r.least) for r in read]) if read else [],
+        top=_top,
+    )
+
+
+def _top(part: Part, points: list[results.Point]) -> float:
+    """What a full bar stands for: the largest option, else the largest mean."""
+    means = [point.distribution.mean or 0 for point in points]
+    return max((float(code) for code, _ in part.options), default=max(means))
+
+
+def pause(request: Request, session: Session) -> Response:
+    row = _series(request, session)
+    series.pause(row) if row.paused_at is None else series.go_on(row)
+    return redirect(request, "questionnaires.series", id=row.id)
+
+
+def _series(request: Request, session: Session) -> Series:
+    return found(session.get(Series, request.path_params["id"]))
