@@ -72,7 +72,7 @@ KINDS = {
     "yes_no": N_("yes or no"),
     "single": N_("one of several"),
     "multiple": N_("some of several"),
-    "scale": N_("a step of a scale"),
+    "scale": N_("a scale"),
     "matrix": N_("a table"),
     "ranking": N_("an order of preference"),
     "slots": N_("times of a week"),

@@ -118,6 +118,17 @@ def test_rows_of_a_matrix_and_places_of_a_ranking_have_distributions_of_their_ow
     assert results.distribution(counted, PARTS["years"]).median == 21.5
 
 
+def test_of_people_only_those_whom_somebody_named_are_listed() -> None:
+    wish = {"key": "mentor", "kind": "ranking", "label": "Кого хотите?", "people": "mentors", "max": 3}
+    asked = forms.parse({**DEFINITION.to_json(), "pages": [{"title": "Кто", "questions": [wish]}]})
+    people = {"mentors": [(str(n), f"Наставник {n}") for n in range(50)]}
+    [part] = parts_of(asked, people)
+
+    shown = results.distribution(tally(asked, [{"mentor": ["7", "3"]}, {"mentor": ["3"]}]), part)
+
+    assert [(bar.label, bar.count) for bar in shown.bars] == [("Наставник 3", 2), ("Наставник 7", 1)]
+
+
 def test_many_different_answers_are_counted_like_few() -> None:
     answers = [{"years": at, "mood": "1"} for at in range(600)]
     counted = tally(DEFINITION, answers)

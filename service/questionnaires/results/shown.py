@@ -79,6 +79,7 @@ def _bars(part: Part, counts: Mapping[str, int], answered: int) -> list[Bar]:
     return [
         Bar(label, counts.get(code, 0), counts.get(code, 0) / answered if answered else 0)
         for code, label in labels.items()
+        if not part.of_people or code in counts
     ]
 
 

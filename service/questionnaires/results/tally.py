@@ -36,12 +36,16 @@ MANIFOLD = {Kind.MULTIPLE, Kind.SLOTS, Kind.RANKING, Kind.MATRIX}  # whose answe
 
 @dataclass(frozen=True)
 class Part:
-    """What has a distribution of its own: a question, a row of a matrix, a choice of a ranking (its place)."""
+    """What has a distribution of its own: a question, a row of a matrix, a choice of a ranking (its place).
+
+    ``of_people``: there are many options, and only those whom somebody named are of interest.
+    """
 
     key: str
     label: str
     shape: Shape
     options: tuple[tuple[str, str], ...] = ()
+    of_people: bool = False
 
     @property
     def in_order(self) -> bool:
@@ -88,8 +92,10 @@ def _parts(question: Question, people: Mapping[str, Sequence[tuple[str, str]]]) 
         case Kind.MATRIX:
             for row, label in question.rows:
                 yield Part(f"{question.key}:{row}", f"{question.label} — {label}", "one", question.scale)
+        case Kind.RANKING if question.people:
+            yield Part(question.key, question.label, "several", choices, of_people=True)
         case Kind.RANKING:
-            places = tuple((str(n), str(n)) for n in range(1, len(choices) + 1))
+            places = tuple((str(n), str(n)) for n in range(1, int(question.max or len(choices)) + 1))
             for code, label in choices:
                 yield Part(f"{question.key}:{code}", f"{question.label} — {label}", "one", places)
         case Kind.SLOTS:
@@ -100,7 +106,8 @@ def _parts(question: Question, people: Mapping[str, Sequence[tuple[str, str]]]) 
             )
             yield Part(question.key, question.label, "several", cells)
         case kind:
-            yield Part(question.key, question.label, SHAPES.get(kind, "other"), choices)
+            shape = SHAPES.get(kind, "other")
+            yield Part(question.key, question.label, shape, choices, of_people=bool(question.people))
 
 
 def tally(definition: Definition, answers: Sequence[Mapping[str, Any]]) -> Tally:
@@ -150,9 +157,11 @@ def _by_many_values(column: Sequence[Any]) -> dict[Any, int]:
 
 def _said(key: str, answer: Any, *, ranked: bool) -> Iterable[tuple[str, str]]:
     if isinstance(answer, tuple):
-        if ranked:
-            return [(f"{key}:{code}", str(place)) for place, code in enumerate(answer, start=1)]
-        return [(key, str(value)) for value in answer]
+        named = [(key, str(value)) for value in answer]
+        places = (
+            [(f"{key}:{code}", str(place)) for place, code in enumerate(answer, start=1)] if ranked else []
+        )
+        return named + places
     if isinstance(answer, frozenset):
         return [(f"{key}:{row}", str(value)) for row, value in answer]
     return [(key, str(answer))]
