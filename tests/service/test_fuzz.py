@@ -19,7 +19,7 @@ from tests.service.furnished import Furnished, furnish
 from tests.service.test_access import PUBLIC, STAFF, WANTED, method_of, path_of, token_path
 from tests.service.test_submissions import Form, filled
 
-REQUESTS, SEED, PATIENCE = 20_000, 20_261_122, 5
+REQUESTS, SEED, PATIENCE = 10_000, 20_261_122, 5
 HEAVY = {  # a child process or a hash of a password each
     *("documents.docx", "documents.approve", "documents.upload"),
     *("accounts.enter", "accounts.change_password"),

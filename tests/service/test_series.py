@@ -14,6 +14,7 @@ from service.errors import Conflict
 from service.jobs import Engine
 from service.questionnaires import actions, series
 from service.questionnaires.actions import Rules
+from service.submissions import drafts
 from service.tables import Organisation, Questionnaire, Series, Wave
 from service.worker import DUTIES
 from tests.factories import Browser, World
@@ -203,4 +204,4 @@ def test_regular_duties_are_done_by_whoever_does_the_jobs(world: World) -> None:
         assert done.wait(20)
     finally:
         engine.stop()
-    assert set(DUTIES) == {series.open_due, series.seal_ended}
+    assert set(DUTIES) == {series.open_due, series.seal_ended, drafts.forget_ended}
