@@ -162,7 +162,10 @@ class Engine:
         if time.monotonic() >= self._duties_at:
             self._duties_at = time.monotonic() + DUTY_SECONDS
             for duty in self.duties:
-                duty(self.database)
+                try:
+                    duty(self.database)
+                except Exception:  # the others are done all the same, and this one is tried again
+                    _log.exception("a regular duty failed; trying again")
 
     def _hand_over(self) -> None:
         with self.database.reading(EVERY_ORGANISATION) as session:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
 from service.tables import Assignment, Consent, ConsentText, Membership, Person
+
+GRACE = timedelta(
+    minutes=30
+)  # a page that was opened in time may be sent for so long after the end of its wave
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from calendar import monthrange
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -12,11 +13,13 @@ from sqlmodel import Session, col, select
 
 from service import ballots
 from service.database import EVERY_ORGANISATION, Database
+from service.errors import Refusal
 from service.questionnaires import actions
 from service.questionnaires.results.reading import ended
 from service.tables import Organisation, Questionnaire, Series, Wave, now
 
 MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
+_log = logging.getLogger("nastavnik.series")
 OPENS, CLOSES = time(9), time(23, 59)
 
 
@@ -68,6 +71,8 @@ def open_due(database: Database) -> None:
                     _open(database, session, series, number, ZoneInfo(zone))
             except IntegrityError:
                 continue
+            except Refusal as refusal:  # its questionnaire has changed: no other series waits for that
+                _log.warning("series %s could not open a wave: %s", series.id, type(refusal).__name__)
 
 
 def _open(database: Database, session: Session, series: Series, number: int, zone: ZoneInfo) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -9,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms import enumerations
-from forms.staff import SeriesForm, options
+from forms.staff import SeriesForm
 from service.i18n import Message
 from service.questionnaires import series
 from service.questionnaires.results import reading
 from service.questionnaires.results import shown as results
 from service.questionnaires.results.tally import Part
+from service.questionnaires.views import offer_questionnaires
 from service.tables import Questionnaire, Series, now
 from service.web import found, mistakes, redirect, render
 
@@ -28,7 +30,7 @@ def index(request: Request, session: Session) -> Response:
         .join(Questionnaire, col(Questionnaire.id) == col(Series.questionnaire_id))
         .order_by(col(Series.id).desc())
     ).all()
-    today = now().astimezone(ZoneInfo(request.state.organisation.zone)).date()
+    today = _today(request)
     listed = [(row, questionnaire, series.next_day(row, today)) for row, questionnaire in rows]
     return render(request, "questionnaires/series_index.html", listed=listed, rhythms=RHYTHMS)
 
@@ -39,7 +41,7 @@ def new(request: Request, session: Session) -> Response:
 
 def start(request: Request, session: Session) -> Response:
     form = SeriesForm(request.state.form)
-    _offer(session, form)
+    offer_questionnaires(session, form)
     if not form.validate():
         return _form_page(request, session, form, 422)
     facts = dict(form.data)
@@ -50,13 +52,8 @@ def start(request: Request, session: Session) -> Response:
 
 
 def _form_page(request: Request, session: Session, form: SeriesForm, status: int = 200) -> Response:
-    _offer(session, form)
+    offer_questionnaires(session, form)
     return render(request, "questionnaires/new_series.html", status, form=form, errors=mistakes(form))
-
-
-def _offer(session: Session, form: SeriesForm) -> None:
-    listed = session.exec(select(Questionnaire).order_by(col(Questionnaire.id))).all()
-    form.questionnaire_id.choices = options((str(row.id), row.title) for row in listed)
 
 
 def show(request: Request, session: Session) -> Response:
@@ -64,14 +61,13 @@ def show(request: Request, session: Session) -> Response:
     waves = series.waves_of(session, row)
     readable = [wave for wave in waves if reading.may_be_read(wave)][-SHOWN_WAVES:]
     read = [reading.reading_of(request.app.state.database, session, wave) for wave in readable]
-    today = now().astimezone(ZoneInfo(request.state.organisation.zone)).date()
     return render(
         request,
         "questionnaires/series.html",
         series=row,
         questionnaire=session.get_one(Questionnaire, row.questionnaire_id),
         waves=waves,
-        next_day=series.next_day(row, today),
+        next_day=series.next_day(row, _today(request)),
         rhythm=RHYTHMS[row.rhythm],
         trend=results.trend(read[-1].parts, [(r.wave.title, r.tally, r.least) for r in read]) if read else [],
         top=_top,
@@ -88,6 +84,10 @@ def pause(request: Request, session: Session) -> Response:
     row = _series(request, session)
     series.pause(row) if row.paused_at is None else series.go_on(row)
     return redirect(request, "questionnaires.series", id=row.id)
+
+
+def _today(request: Request) -> date:
+    return now().astimezone(ZoneInfo(request.state.organisation.zone)).date()
 
 
 def _series(request: Request, session: Session) -> Series:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import forms
-from forms.staff import EndForm, WaveForm, options
+from forms.staff import EndForm, SeriesForm, WaveForm, options
 from service import ballots, queries, seals
 from service.errors import Invalid
 from service.i18n import N_, translate
@@ -69,7 +69,7 @@ def new_wave(request: Request, session: Session) -> Response:
 
 def open_wave(request: Request, session: Session) -> Response:
     form = WaveForm(request.state.form)
-    _offer_questionnaires(session, form)
+    offer_questionnaires(session, form)
     if not form.validate():
         return _wave_form_page(request, session, form, 422)
     questionnaire = found(session.get(Questionnaire, int(form.questionnaire_id.data)))
@@ -87,11 +87,11 @@ def open_wave(request: Request, session: Session) -> Response:
 
 
 def _wave_form_page(request: Request, session: Session, form: WaveForm, status: int = 200) -> Response:
-    _offer_questionnaires(session, form)
+    offer_questionnaires(session, form)
     return render(request, "questionnaires/new_wave.html", status, form=form, errors=mistakes(form))
 
 
-def _offer_questionnaires(session: Session, form: WaveForm) -> None:
+def offer_questionnaires(session: Session, form: WaveForm | SeriesForm) -> None:
     listed = session.exec(select(Questionnaire).order_by(col(Questionnaire.id))).all()
     form.questionnaire_id.choices = options((str(row.id), row.title) for row in listed)
 

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 import forms
+from service import queries
 from service.access import Opened
 from service.database import OFTEN
 from service.errors import Closed, Conflict
@@ -31,7 +32,6 @@ from service.tables import (
     now,
 )
 
-GRACE = timedelta(minutes=30)
 PAPER_FIRST = N_("Record the signed consent on the person's page first, then enter the answers.")
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing to confuse when read aloud
 _parsed: dict[tuple[str, str], forms.Definition] = {}  # by hash and language
@@ -70,7 +70,7 @@ def refuse_when_closed(wave: Wave, ticket: Ticket | None = None) -> None:
             N_("The questionnaire is not open yet."), N_("Open this link again later; it stays the same.")
         )
     opened_in_time = ticket is not None and ticket.opened_at <= wave.closes_at
-    if moment > wave.closes_at + (GRACE if opened_in_time else timedelta()):
+    if moment > wave.closes_at + (queries.GRACE if opened_in_time else timedelta()):
         raise Closed
 
 

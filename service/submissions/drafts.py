@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, select
 from forms import Filled, Page
 from forms.fields import names
 from service.database import EVERY_ORGANISATION, Database, organisation_of
-from service.submissions.actions import GRACE
+from service.queries import GRACE
 from service.tables import Draft, Wave, now
 
 

@@ -141,6 +141,29 @@ def test_an_anonymous_series_has_tickets_for_every_wave_and_ended_ones_are_seale
     assert ballots.unsealed(world.database) == [going]
 
 
+def test_a_series_whose_questionnaire_may_not_be_asked_so_any_more_holds_up_no_other(
+    world: World, clock: Clock
+) -> None:
+    started(world, mode="anonymous")
+    mail = {"key": "mail", "kind": "email", "label": "Ваша почта?"}
+    named = {"key": "named", "title": "Именная", "purpose": "survey", "minutes": 1}
+    with world.database.writing(world.organisation_id) as session:
+        telling = {**DEFINITION.to_json(), "pages": [{"title": "Кто", "questions": [mail]}]}
+        actions.add_questionnaire(session, forms.parse(telling))
+        other = actions.add_questionnaire(
+            session, forms.parse({**DEFINITION.to_json(), **named, "pages": telling["pages"]})
+        )
+        row = Series(
+            questionnaire_id=other.id, title="Опрос", rhythm="monthly", starts_on=date(2026, 1, 31), days=7
+        )
+        series.start(session, row)
+    clock.says(2026, 2, 1, 12)
+
+    series.open_due(world.database)
+
+    assert [wave.title for wave in waves(world)] == ["Опрос"]
+
+
 def test_a_series_of_a_bank_cannot_be_anonymous(world: World) -> None:
     curator = world.signed_in(world.curator)
     with world.database.reading(world.organisation_id) as session:
@@ -196,6 +219,20 @@ def test_a_mode_that_is_not_offered_is_refused(world: World) -> None:
 
 
 @pytest.mark.own_database
+def test_a_duty_that_fails_keeps_no_other_from_being_done(world: World) -> None:
+    done = Event()
+
+    def fails(_database: object) -> None:
+        raise ZeroDivisionError
+
+    engine = Engine(world.database, world.settings, {}, [fails, lambda database: done.set()])
+    engine.start()
+    try:
+        assert done.wait(20)
+    finally:
+        engine.stop()
+
+
 def test_regular_duties_are_done_by_whoever_does_the_jobs(world: World) -> None:
     done = Event()
     engine = Engine(world.database, world.settings, {}, [lambda database: done.set()])

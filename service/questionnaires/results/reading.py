@@ -7,7 +7,6 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -22,7 +21,6 @@ from service.questionnaires.results.shown import FREE_TEXTS
 from service.questionnaires.results.tally import Part, Tally, parts_of, tally
 from service.tables import QuestionnaireVersion, Submission, Wave, now
 
-GRACE = timedelta(minutes=30)  # pages that were opened in time are still sent
 KEPT_TALLIES = 16
 _tallies: WeakKeyDictionary[Database, OrderedDict[int, tuple[Any, Tally]]] = WeakKeyDictionary()
 
@@ -42,7 +40,7 @@ class Reading:
 
 
 def ended(wave: Wave) -> bool:
-    return wave.closes_at + GRACE < now()
+    return wave.closes_at + queries.GRACE < now()
 
 
 def may_be_read(wave: Wave) -> bool:
