@@ -22,7 +22,7 @@ own inputs visible and those of the other pages hidden.
                                            no rows where nothing is asked
     summary(definition, answers, people)   the same for stored answers
     filled.uploads()                       [(question key, upload)] that the shell has to keep before the answers;
-    filled.keep(key, id)                   then they are answers
+    filled.keep(key, id)                   then they are answers; filled.refuse(key, code): then they are problems
 
 What a template needs of each ``field`` in ``filled.fields(page)``:
 

@@ -13,7 +13,6 @@ from forms.enumerations import N_
 FILL_IN = N_("Fill in this field.")
 CHOOSE = N_("Choose from the list.")
 SHORTEN = N_("Shorten the text to %(most)s characters: it has %(length)s.")
-LENGTHEN = N_("Use %(least)s characters or more.")
 WHOLE = N_("Enter a whole number, for example 3.")
 BETWEEN = N_("Enter a number from %(low)s to %(high)s.")
 DAY = N_("Enter a date, for example 01.09.2026.")
@@ -26,6 +25,8 @@ INN = N_("Check the INN: it has 10 digits, and the last one follows from the oth
 OGRN = N_("Check the OGRN: it has 13 digits, and the last one follows from the others.")
 WEIGHTS = N_("Give at least one criterion a weight above zero.")
 BOTH = N_("Choose both the mentor and the mentee.")
+EMAIL = N_("Check the e-mail: it looks like name@school.ru.")
+BIRTH = N_("The date of birth is kept of pupils and students only: leave it empty.")
 ROLE = N_("Choose at least one: a mentor or a mentee.")
 ONE = N_("Choose one person: either a mentor or a mentee.")
 
@@ -54,14 +55,6 @@ def no_longer(most: int) -> Validator:
     def check(form: object, field: Any) -> None:
         if len(field.data or "") > most:
             raise ValidationError(Message(SHORTEN, most=most, length=len(field.data)))
-
-    return check
-
-
-def no_shorter(least: int) -> Validator:
-    def check(form: object, field: Any) -> None:
-        if len(field.data or "") < least:
-            raise ValidationError(Message(LENGTHEN, least=least))
 
     return check
 

@@ -7,10 +7,26 @@ def N_(text: str) -> str:  # noqa: N802  (gettext's own name: marks a text that 
     return text
 
 
+STAFF_ROLES = (
+    ("curator", N_("Curator")),
+    ("director", N_("Director")),
+    ("psychologist", N_("Psychologist")),
+    ("officer", N_("Personal-data officer")),
+    ("viewer", N_("Observer")),
+)
+
 GENDERS = (
     ("unknown", N_("not stated")),
     ("f", N_("female")),
     ("m", N_("male")),
+)
+
+PARTICIPANTS = (
+    ("employee", N_("employee")),
+    ("pupil", N_("pupil")),
+    ("student", N_("student")),
+    ("parent", N_("parent")),
+    ("external", N_("from outside: a partner, an employer, a university")),
 )
 
 DIRECTIONS = (
@@ -93,6 +109,7 @@ RHYTHMS = (
     ("monthly", N_("every month")),
     ("quarterly", N_("every quarter")),
     ("yearly", N_("every year")),
+    ("on_completion", N_("when a pair has ended")),
 )
 
 THRESHOLDS = tuple((str(least), str(least)) for least in (5, 3, 4, 7, 10))

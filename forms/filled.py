@@ -27,7 +27,7 @@ Summary: TypeAlias = list[tuple[str, list[tuple[str, str | list[str]]]]]
 
 class Filled:
     def __init__(self, definition: Definition, pages: Sequence[Page], posted: Posted, today: date) -> None:
-        self._pages, self._posted = pages, posted
+        self.definition, self._pages, self._posted = definition, pages, posted
         self._form = BaseForm({})
         self._texts: dict[str, str] = {}
         self._scope = Scope(self._texts, today, label=self._label)
@@ -66,6 +66,13 @@ class Filled:
             for question in self._pages[page].questions
             if question.key in self._asked and question.kind is not Kind.COMPUTED
         ]
+
+    def untouched(self, field: Asked) -> bool:
+        """It looks the same to everybody who has not answered it: nothing that was typed anywhere changes it."""
+        question = field.question
+        as_it_stands = any(question is asked for asked in self._page_of[question.key].questions)
+        typed = any(name in self._posted for name in names(question))
+        return as_it_stands and not (question.people or field.errors or typed)
 
     def _pose(self, question: Question) -> None:
         """A field for the question as it is put now; hidden ones know what was typed, too."""
@@ -179,12 +186,16 @@ class Filled:
         asked = (self._form[key] for key in self._asked)
         return [(f.name, f.upload) for f in asked if getattr(f, "upload", None) and not f.problems()]
 
-    def keep(self, key: str, id: str) -> None:  # noqa: A002
-        """The shell has kept the uploaded file of that question under that id."""
+    def keep(self, key: str, id: str, **changed: Any) -> None:  # noqa: A002
+        """The shell has kept the uploaded file of that question under that id, maybe with another name or size."""
         field = self._form[key]
-        field.data = {"id": id, **field.data}
+        field.data = {"id": id, **field.data, **changed}
         field.raw_data = [json.dumps(field.data, ensure_ascii=False)]
         self._posted.keep(key, field.raw_data[0])
+
+    def refuse(self, key: str, code: str) -> None:
+        """The shell cannot keep the uploaded file of that question, and why: the code of a problem."""
+        self._form[key].refused = code
 
     def answers(self) -> Answers:
         """Plain JSON by question, see forms/build.py.

@@ -120,6 +120,12 @@ SENTENCES: dict[str, dict[str, Callable[..., str]]] = {
         "wrong_file": lambda endings, **_: f"Выберите файл другого вида. Подходят: {endings}",
         "large_file": lambda most, **_: f"Выберите файл поменьше: не больше {most} МБ",
         "empty_file": lambda **_: "Выберите другой файл: в этом ничего нет",
+        "unreadable_file": lambda **_: "Выберите другой файл: этот не открылся",
+        "locked_file": lambda **_: "Снимите с файла пароль и приложите его снова",
+        "written_on_file": lambda **_: (
+            "В файле есть пометки или поля, по ним видно, кто писал: напечатайте его в новый PDF и приложите"
+        ),
+        "heavy_file": lambda **_: "Выберите файл поменьше: этот слишком велик",
     },
     "en": {
         "required": _required_en,
@@ -148,6 +154,12 @@ SENTENCES: dict[str, dict[str, Callable[..., str]]] = {
         "wrong_file": lambda endings, **_: f"Choose a file of another kind. Possible: {endings}",
         "large_file": lambda most, **_: f"Choose a smaller file: at most {most} MB",
         "empty_file": lambda **_: "Choose another file: this one is empty",
+        "unreadable_file": lambda **_: "Choose another file: this one cannot be opened",
+        "locked_file": lambda **_: "Take the password off the file and attach it again",
+        "written_on_file": lambda **_: (
+            "The file has comments or form fields, which tell who wrote them: print it into a new PDF and attach that"
+        ),
+        "heavy_file": lambda **_: "Choose a smaller file: this one is too large",
     },
 }
 

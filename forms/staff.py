@@ -11,14 +11,11 @@ from datetime import date
 from typing import Any
 
 from wtforms import (
-    BooleanField,
     DateField,
     DateTimeLocalField,
     Field,
     Form,
-    HiddenField,
     IntegerField,
-    PasswordField,
     SelectChoice,
     SelectField,
     StringField,
@@ -27,12 +24,11 @@ from wtforms import (
 from wtforms.validators import Optional, ValidationError
 
 from forms import checks
-from forms.checks import Message, Validator, between, given, matches, no_longer, no_shorter, of_our_time
+from forms.checks import Message, Validator, between, given, matches, no_longer, of_our_time
 from forms.enumerations import (
     AUDIENCES,
     DECISIONS,
     FORMS,
-    GENDERS,
     KINDS,
     MODES,
     N_,
@@ -41,8 +37,6 @@ from forms.enumerations import (
     ZONES,
 )
 from forms.text import MultiDict, Posted, clean, line
-
-MOST_PLACES = 1000
 
 
 class StaffForm(Form):  # type: ignore[misc]
@@ -60,23 +54,23 @@ def _trimmed(trim: Callable[[str], str]) -> Callable[[str | None], str]:
     return lambda value: trim(value or "")
 
 
-def _line(label: str, *checks: Validator, most: int = 200, required: bool = False) -> Field:
+def line_of(label: str, *checks: Validator, most: int = 200, required: bool = False, **more: Any) -> Field:
     presence = given if required else Optional()
-    return StringField(label, [presence, no_longer(most), *checks], filters=[_trimmed(line)])
+    return StringField(label, [presence, no_longer(most), *checks], filters=[_trimmed(line)], **more)
 
 
-def _text(label: str, most: int, *, required: bool = False) -> Field:
+def text_of(label: str, most: int, *, required: bool = False) -> Field:
     presence = given if required else Optional()
     return TextAreaField(label, [presence, no_longer(most)], filters=[_trimmed(clean)])
 
 
-def _whole(label: str, low: int, high: int, default: int) -> Field:
+def whole_of(label: str, low: int, high: int, default: int) -> Field:
     return IntegerField(
         label, [given, between(low, high)], invalid_value_message=Message(checks.WHOLE), default=default
     )
 
 
-def _choice(label: str, choices: Iterable[tuple[str, str]] = (), default: str | None = None) -> Field:
+def choice_of(label: str, choices: Iterable[tuple[str, str]] = (), default: str | None = None) -> Field:
     return SelectField(
         label, choices=options(choices), default=default, invalid_choice_message=Message(checks.CHOOSE)
     )
@@ -88,85 +82,42 @@ def _moment(label: str) -> Field:
     )
 
 
-def _day(label: str) -> Field:
+def day_of(label: str) -> Field:
     return DateField(label, [given, of_our_time], invalid_value_message=Message(checks.DAY))
 
 
-class SignInForm(StaffForm):
-    """The password is taken as typed: spaces belong to it. ``next`` is where to go afterwards."""
-
-    login = StringField(
-        N_("Login"), [given, no_longer(200)], filters=[_trimmed(line)], render_kw={"autocomplete": "username"}
-    )
-    password = PasswordField(
-        N_("Password"), [given, no_longer(1_000)], render_kw={"autocomplete": "current-password"}
-    )
-    next = HiddenField(filters=[_trimmed(line)])
-
-
-class PasswordForm(StaffForm):
-    old = PasswordField(N_("Present password"), [given, no_longer(1_000)])
-    new = PasswordField(N_("New password, 10 characters or more"), [given, no_shorter(10), no_longer(1_000)])
-
-
 class Introduction(StaffForm):
-    last_name = _line(N_("Last name"), most=100, required=True)
-    first_name = _line(N_("First name"), most=100, required=True)
-    patronymic = _line(N_("Patronymic"), most=100)
-    post = _line(N_("Post"), required=True)
-
-
-class PersonForm(StaffForm):
-    """``places`` concern a mentor, ``priority`` a mentee: 0 is served first."""
-
-    last_name = _line(N_("Last name"), most=100, required=True)
-    first_name = _line(N_("First name"), most=100, required=True)
-    patronymic = _line(N_("Patronymic"), most=100)
-    gender = _choice(N_("Gender"), GENDERS, "unknown")
-    post = _line(N_("Post"))
-    contact = _line(N_("Telephone or e-mail"))
-    is_mentor = BooleanField(N_("Mentor"))
-    is_mentee = BooleanField(N_("Mentee"))
-    places = _whole(N_("How many mentees at a time"), 0, MOST_PLACES, 1)
-    priority = _whole(N_("Priority (0 is served first)"), 0, 9, 0)
-
-    def validate_is_mentor(self, field: Any) -> None:
-        if not (field.data or self.is_mentee.data):
-            raise ValidationError(Message(checks.ROLE))
-
-
-class MembershipForm(StaffForm):
-    """What a bank knows of a person beside their answers."""
-
-    places = _whole(N_("How many mentees at a time"), 0, MOST_PLACES, 1)
-    priority = _whole(N_("Priority (0 is served first)"), 0, 9, 0)
+    last_name = line_of(N_("Last name"), most=100, required=True)
+    first_name = line_of(N_("First name"), most=100, required=True)
+    patronymic = line_of(N_("Patronymic"), most=100)
+    post = line_of(N_("Post"), required=True)
 
 
 class OrganisationForm(StaffForm):
-    full_name = _line(N_("Full name"), most=500, required=True)
-    short_name = _line(N_("Short name"), required=True)
-    founder_line = _line(N_("Founder (the line above the name)"), most=500)
-    place = _line(N_("Place of issue"))
-    address = _line(N_("Address"), most=500)
-    inn = _line(N_("INN"), matches(r"\d{10}", checks.INN, checks.inn_holds))
-    ogrn = _line(N_("OGRN"), matches(r"\d{13}", checks.OGRN, checks.ogrn_holds))
-    head_post = _line(N_("Post of the head"), required=True)
-    head_name = _line(N_("Name of the head"), required=True)
-    school_year = _line(
+    full_name = line_of(N_("Full name"), most=500, required=True)
+    short_name = line_of(N_("Short name"), required=True)
+    founder_line = line_of(N_("Founder (the line above the name)"), most=500)
+    place = line_of(N_("Place of issue"))
+    address = line_of(N_("Address"), most=500)
+    inn = line_of(N_("INN"), matches(r"\d{10}", checks.INN, checks.inn_holds))
+    ogrn = line_of(N_("OGRN"), matches(r"\d{13}", checks.OGRN, checks.ogrn_holds))
+    head_post = line_of(N_("Post of the head"), required=True)
+    head_name = line_of(N_("Name of the head"), required=True)
+    school_year = line_of(
         N_("School year"), matches(r"\d{4}/\d{4}", checks.SCHOOL_YEAR, checks.years_follow), required=True
     )
-    programme_months = _whole(N_("Length of a programme in months"), 1, 36, 9)
-    zone = _choice(N_("Time zone"), ZONES, "Europe/Moscow")
+    programme_months = whole_of(N_("Length of a programme in months"), 1, 36, 9)
+    zone = choice_of(N_("Time zone"), ZONES, "Europe/Moscow")
 
 
 class AskingForm(StaffForm):
     """Whom a questionnaire asks and how; ``mode`` and ``threshold`` are for good. Those of a bank ask their bank."""
 
-    questionnaire_id = _choice(N_("Questionnaire"))
-    title = _line(N_("Title"), required=True)
-    mode = _choice(N_("Mode"), MODES, "named")
-    threshold = _choice(N_("Fewest people shown together (anonymous)"), THRESHOLDS, "5")
-    audience = _choice(N_("Who is asked (surveys)"), AUDIENCES, "everybody")
+    questionnaire_id = choice_of(N_("Questionnaire"))
+    title = line_of(N_("Title"), required=True)
+    mode = choice_of(N_("Mode"), MODES, "named")
+    threshold = choice_of(N_("Fewest people shown together (anonymous)"), THRESHOLDS, "5")
+    audience = choice_of(N_("Who is asked (surveys)"), AUDIENCES, "everybody")
 
 
 class WaveForm(AskingForm):
@@ -183,9 +134,9 @@ class WaveForm(AskingForm):
 class SeriesForm(AskingForm):
     """Waves that open by themselves."""
 
-    rhythm = _choice(N_("How often"), RHYTHMS, "monthly")
-    starts_on = _day(N_("First day"))
-    days = _whole(N_("Open for how many days"), 1, 366, 7)
+    rhythm = choice_of(N_("How often"), RHYTHMS, "monthly")
+    starts_on = day_of(N_("First day"))
+    days = whole_of(N_("Open for how many days"), 1, 366, 7)
 
 
 class EndForm(StaffForm):
@@ -194,23 +145,15 @@ class EndForm(StaffForm):
     closes_at = _moment(N_("Closes"))
 
 
-class ConsentTextForm(StaffForm):
-    title = _line(N_("Title"), most=300, required=True)
-    body = _text(N_("Text; an empty line begins a paragraph"), 20_000, required=True)
-    checked_on = DateField(
-        N_("Checked by a lawyer on"), [Optional(), of_our_time], invalid_value_message=Message(checks.DAY)
-    )
-
-
 class RunForm(StaffForm):
     """How much each criterion counts, from 0 (does not) to 10."""
 
-    competences = _whole(N_("Competences meet the needs"), 0, 10, 10)
-    direction = _whole(N_("Same direction"), 0, 10, 5)
-    slots = _whole(N_("Common time"), 0, 10, 4)
-    site_and_format = _whole(N_("Common site and way of meeting"), 0, 10, 3)
-    wish = _whole(N_("The mentee's wishes"), 0, 10, 6)
-    experience = _whole(N_("The mentor's experience"), 0, 10, 2)
+    competences = whole_of(N_("Competences meet the needs"), 0, 10, 10)
+    direction = whole_of(N_("Same direction"), 0, 10, 5)
+    slots = whole_of(N_("Common time"), 0, 10, 4)
+    site_and_format = whole_of(N_("Common site and way of meeting"), 0, 10, 3)
+    wish = whole_of(N_("The mentee's wishes"), 0, 10, 6)
+    experience = whole_of(N_("The mentor's experience"), 0, 10, 2)
 
     def validate_competences(self, field: Any) -> None:
         if all(weight.data == 0 for weight in self):
@@ -220,10 +163,10 @@ class RunForm(StaffForm):
 class DecisionForm(StaffForm):
     """Keeping and forbidding concern a pair, leaving out one person. ``""`` is nobody."""
 
-    kind = _choice(N_("Decision"), DECISIONS)
-    mentor = _choice(N_("Mentor"))
-    mentee = _choice(N_("Mentee"))
-    reason = _line(N_("Reason"), most=500)
+    kind = choice_of(N_("Decision"), DECISIONS)
+    mentor = choice_of(N_("Mentor"))
+    mentee = choice_of(N_("Mentee"))
+    reason = line_of(N_("Reason"), most=500)
 
     def validate_kind(self, field: Any) -> None:
         named = [person.data for person in (self.mentor, self.mentee) if person.data]
@@ -234,11 +177,11 @@ class DecisionForm(StaffForm):
 
 
 class AssignmentForm(StaffForm):
-    form = _choice(N_("Form of mentoring"), FORMS, "teacher_teacher")
-    kind = _choice(N_("Kind of mentoring"), KINDS, "traditional")
-    topic = _line(N_("Topic of the programme"), most=500)
-    starts_on = _day(N_("From"))
-    ends_on = _day(N_("To"))
+    form = choice_of(N_("Form of mentoring"), FORMS, "teacher_teacher")
+    kind = choice_of(N_("Kind of mentoring"), KINDS, "traditional")
+    topic = line_of(N_("Topic of the programme"), most=500)
+    starts_on = day_of(N_("From"))
+    ends_on = day_of(N_("To"))
 
     def validate_ends_on(self, field: Any) -> None:
         starts_on: date | None = self.starts_on.data

@@ -14,20 +14,27 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from starlette.types import ASGIApp
 
-from service import demo, organisations, schema
+from service import audit, backup, backup_folder, daily_backup, demo, jobs, organisations, schema
 from service.accounts import actions as accounts
+from service.accounts import passwords, staffing
 from service.app import create_app, create_public, create_staff
+from service.backup import Backup
 from service.database import EVERY_ORGANISATION, Database, UnsafeSQLite
+from service.grants import MissingRoles
+from service.i18n import speak
 from service.schema import OldSchema
+from service.server import serve
 from service.settings import Settings, SettingsError
-from service.tables import Account, Organisation
-from service.worker import DUTIES, HANDLERS, work
+from service.stores import Unfit
+from service.tables import STAFF_ROLES, Account, Organisation, now
+from service.worker import DUTIES, HANDLERS, duties, work
+
+CONSOLE = "консоль сервера"  # as whose decision it is kept
 
 
 class CommandError(Exception):
@@ -42,8 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings.from_env(
             demo.environment(os.environ) if options.command == "demo" else os.environ
         )
-        options.run(options, settings, Database(settings.database_url))
-    except (CommandError, SettingsError, UnsafeSQLite, OldSchema) as error:
+        with closing(Database(settings.database_url, settings.ballots_url)) as database:
+            options.run(options, settings, database)
+    except (CommandError, SettingsError, UnsafeSQLite, OldSchema, MissingRoles, Unfit) as error:
         print(f"service: {error}", file=sys.stderr)
         return 2
     except OperationalError as error:
@@ -67,25 +75,29 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     commands.add_parser("worker", help="do the jobs, nothing else (PostgreSQL)").set_defaults(run=_work)
     commands.add_parser("migrate", help="bring the database to this version").set_defaults(run=_migrate)
-    backup = commands.add_parser(
-        "backup",
-        help="copy the SQLite database to new files while it is in use",
-    )
-    backup.add_argument("target", type=Path)
-    backup.set_defaults(run=_backup)
+    _backup_parser(commands)
+    _audit_parser(commands)
     revise = commands.add_parser("revise", help="write the next migration from service/tables.py")
     revise.add_argument("message")
     revise.set_defaults(run=_revise)
     commands.add_parser("demo", help="make a demo organisation once, and serve it").set_defaults(run=_demo)
+    _staff_parser(commands)
+    return parser
+
+
+def _staff_parser(commands: Any) -> None:
     organisation = commands.add_parser(
         "add-organisation", help="with its card to be filled in, and our questionnaires"
     )
     organisation.add_argument("full_name")
     organisation.add_argument("short_name")
+    organisation.add_argument(
+        "--password-suffices", action="store_true", help="ask directors and curators for no second factor"
+    )
     organisation.set_defaults(run=_add_organisation)
-    account = commands.add_parser("add-account", help="a curator or a director; asks for the password")
+    account = commands.add_parser("add-account", help="the first director; asks for the password")
     account.add_argument("organisation_id", type=int)
-    account.add_argument("role", choices=("curator", "director"))
+    account.add_argument("role", choices=STAFF_ROLES)
     account.add_argument("login")
     account.add_argument("name")
     account.add_argument("post", nargs="?", default="")
@@ -93,7 +105,38 @@ def _parser() -> argparse.ArgumentParser:
     password = commands.add_parser("set-password", help="of an account; asks for it and ends its sessions")
     password.add_argument("login")
     password.set_defaults(run=_set_password)
-    return parser
+    recover = commands.add_parser(
+        "recover", help="print a one-time link by which an account sets its password and second factor anew"
+    )
+    recover.add_argument("login")
+    recover.add_argument("reason")
+    recover.set_defaults(run=_recover)
+
+
+def _backup_parser(commands: Any) -> None:
+    for name, run, told in (
+        ("backup", _backup, "all that the database holds at this moment, sealed, into a new file"),
+        ("restore", _restore, "put the rows of a backup into an empty database"),
+        ("drill", _drill, "try a restore in a scratch place beside the database, and leave nothing"),
+    ):
+        command = commands.add_parser(name, help=told)
+        command.add_argument("file", type=Path)
+        command.set_defaults(run=run)
+        if run is _restore:
+            command.add_argument("--replace", action="store_true", help="move what is there aside first")
+
+
+def _audit_parser(commands: Any) -> None:
+    trail = commands.add_parser("audit", help="the audit trail: is it whole, and where does it end")
+    trail.add_argument("what", choices=("verify", "heads"))
+    trail.add_argument(
+        "--head",
+        type=_head,
+        action="append",
+        default=[],
+        help="as printed by `audit heads` and kept elsewhere",
+    )
+    trail.set_defaults(run=_audit)
 
 
 def _serve(options: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -103,23 +146,10 @@ def _serve(options: argparse.Namespace, settings: Settings, database: Database) 
     if options.only == "public":
         app = create_public(settings, database)
     elif options.only == "staff":
-        app = create_staff(settings, database, handlers, DUTIES)
+        app = create_staff(settings, database, handlers, duties(settings))
     else:
-        app = create_app(settings, database, handlers, DUTIES)
+        app = create_app(settings, database, handlers, duties(settings))
     serve(app, settings)
-
-
-def serve(app: ASGIApp, settings: Settings) -> None:
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=1,
-        limit_concurrency=1000,
-    )
 
 
 def _work(_: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -130,7 +160,10 @@ def _work(_: argparse.Namespace, settings: Settings, database: Database) -> None
 def _migrate(_: argparse.Namespace, settings: Settings, database: Database) -> None:
     if file := _file(settings):
         file.parent.mkdir(parents=True, exist_ok=True)
-    schema.upgrade(database)
+    with closing(Database(settings.database_url)) as owner:  # of the ballots, too
+        schema.upgrade(owner)
+    if settings.jobs_url == settings.database_url:
+        jobs.prepare(settings.jobs_url)
 
 
 def _file(settings: Settings) -> Path | None:
@@ -140,24 +173,47 @@ def _file(settings: Settings) -> Path | None:
 
 
 def _backup(options: argparse.Namespace, settings: Settings, database: Database) -> None:
-    """By SQLite itself: a copy of the file alone would miss what is still in its log."""
-    file, target = _file(settings), options.target
-    if file is None:
-        raise CommandError("this is PostgreSQL: make the copy with pg_dump")
-    if not file.exists():
+    if (file := _file(settings)) and not file.exists():
         raise CommandError(f"there is no database {file}")
-    beside = target.with_suffix(f".ballots{target.suffix}")
-    for engine, copied in ((database.engine, target), (database.ballots, beside)):
-        try:
-            copied.touch(0o600, exist_ok=False)
-        except OSError as error:
-            raise CommandError(f"{copied}: {error.strerror}") from error
-        library: Any = engine.dialect.loaded_dbapi  # the safe one
-        with (
-            closing(library.connect(engine.url.database)) as source,
-            closing(library.connect(copied)) as copy,
-        ):
-            source.backup(copy)
+    print(backup.write(database, _backup_key(settings), options.file))
+
+
+def _restore(options: argparse.Namespace, settings: Settings, database: Database) -> None:
+    whole = Backup(options.file, _backup_key(settings))
+    destroyed = backup_folder.destroyed(options.file.parent)
+    if options.replace and not backup.is_empty(database):
+        destroyed |= {*daily_backup.destroyed(database)}
+        backup.set_aside(database)
+    if file := _file(settings):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    backup.restore(whole, database, destroyed, daily_backup.destroy_again)
+    print(whole.manifest)
+
+
+def _drill(options: argparse.Namespace, settings: Settings, database: Database) -> None:
+    whole = Backup(options.file, _backup_key(settings))
+    daily_backup.rehearse(whole, database, settings)
+    print(whole.manifest)
+
+
+def _backup_key(settings: Settings) -> str:
+    if not settings.backup_key:
+        raise CommandError("BACKUP_KEY_FILE: name a file with at least 32 random characters")
+    return settings.backup_key
+
+
+def _audit(options: argparse.Namespace, settings: Settings, database: Database) -> None:
+    if options.what == "verify" and (found := audit.breaks(database, options.head)):
+        for one in found:
+            print(f"organisation {one.organisation_id}, entry {one.number}: {one.fault}")
+        raise CommandError("the audit trail does not hold")
+    for head in audit.heads(database):
+        print(f"{head.organisation_id}:{head.number}:{head.hash}")
+
+
+def _head(written: str) -> audit.Head:
+    organisation_id, number, hashed = written.split(":")
+    return audit.Head(int(organisation_id), int(number), hashed)
 
 
 def _revise(options: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -176,6 +232,8 @@ def _add_organisation(options: argparse.Namespace, settings: Settings, database:
         organisation = Organisation(
             full_name=options.full_name, short_name=options.short_name, order_texts={}
         )
+        if options.password_suffices:
+            organisation.sqlmodel_update({"second_factor_off_at": now(), "second_factor_off_by": CONSOLE})
         session.add(organisation)
         session.flush()
         organisation_id = organisation.id
@@ -196,13 +254,23 @@ def _add_account(options: argparse.Namespace, settings: Settings, database: Data
 
 
 def _set_password(options: argparse.Namespace, settings: Settings, database: Database) -> None:
+    accounts.set_password_at_console(database, _account(database, options.login), _ask_password())
+
+
+def _recover(options: argparse.Namespace, settings: Settings, database: Database) -> None:
+    account = _account(database, options.login)
+    with database.writing(account.organisation_id) as session:
+        token = staffing.recover(session, None, account, options.reason, factors_too=True)
+    base = settings.address or f"http://{settings.host}:{settings.port}"
+    print(f"{base}/recover/{token}")
+
+
+def _account(database: Database, login: str) -> Account:
     with database.reading(EVERY_ORGANISATION) as session:
-        account = session.exec(
-            select(Account).where(Account.login == accounts.as_login(options.login))
-        ).first()
+        account = session.exec(select(Account).where(Account.login == accounts.as_login(login))).first()
     if account is None:
-        raise CommandError(f"there is no account {options.login}")
-    accounts.set_password(database, account, _ask_password())
+        raise CommandError(f"there is no account {login}")
+    return account
 
 
 def _ask_password() -> str:
@@ -215,8 +283,9 @@ def _ask_password() -> str:
     if not typed:
         typed = secrets.token_urlsafe(12)
         print(f"password: {typed}")
-    if len(typed) < accounts.PASSWORD_LENGTH:
-        raise CommandError(f"the password is shorter than {accounts.PASSWORD_LENGTH} characters")
+    if fault := passwords.fault(typed):
+        speak("en")
+        raise CommandError(f"the password will not do. {fault}")
     return typed
 
 

@@ -8,34 +8,33 @@ you may not reach you cannot load.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
-from sqlalchemy import bindparam
-from sqlalchemy.orm import defer
-from sqlmodel import Session, and_, col, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 from starlette.requests import Request
 
-from service import ballots
+from service import audit, ballots
 from service.database import EVERYWHERE, bind
-from service.errors import Forbidden, NotFound, SignInNeeded
-from service.seals import ballot_key, link_key, token_hash
+from service.errors import Closed, Forbidden, NotFound, SecondFactorNeeded, SignInNeeded
+from service.i18n import N_
+from service.opened import opened_by_link, opened_by_ticket
+from service.seals import ballot_key, link_key, read_note, token_hash
 from service.tables import (
+    STAFF_ROLES,
     Account,
-    Consent,
-    Draft,
-    Link,
+    Invitation,
     Organisation,
-    Person,
-    Questionnaire,
-    QuestionnaireVersion,
+    Recovery,
     SignIn,
-    Submission,
-    Wave,
     now,
 )
 
 Policy = Callable[[Request, Session], None]
+IDLE = timedelta(hours=12)  # a sign-in that was not used for so long has ended
+PRESENCE = timedelta(hours=1)
+ENTERING_SECONDS = 10 * 60
+TICKET_LASTS = timedelta(hours=1)
 
 
 def anyone(request: Request, session: Session) -> None:
@@ -48,13 +47,14 @@ def link_holder(request: Request, session: Session) -> None:
     One question answers what every page of a respondent needs: ``state.opened``.
     """
     key = link_key(request.app.state.settings.secret_key, request.path_params["token"])
-    row = session.exec(_OPENED, params={"key": key}, execution_options=EVERYWHERE).first() if key else None
-    if row is None:
+    opened = opened_by_link(session, key) if key else None
+    if opened is None:
         raise NotFound
     session.expunge_all()
-    request.state.opened = opened = Opened(*row)
-    request.state.organisation = opened.organisation
+    request.state.opened, request.state.organisation = opened, opened.organisation
     bind(session, opened.organisation.id)
+    if opened.person:
+        audit.identify(session, f"person:{opened.person.id}")
 
 
 def named_link_holder(request: Request, session: Session) -> None:
@@ -68,110 +68,61 @@ def ticket_holder(request: Request, session: Session) -> None:
     """The right to one anonymous answer: ``state.opened`` knows no person, ``state.used`` whether it has been given."""
     key = ballot_key(request.app.state.settings.secret_key, request.path_params["ticket"])
     ticket = ballots.look(request.app.state.database, key) if key else None
-    row = ticket and session.exec(_ASKED, params={"wave": ticket[0]}, execution_options=EVERYWHERE).first()
-    if not (key and ticket and row):
+    opened = opened_by_ticket(session, key, ticket[0]) if key and ticket else None
+    if ticket is None or opened is None:
         raise NotFound
     session.expunge_all()
-    organisation, wave, role, version_hash = row
-    request.state.opened = Opened(key, organisation, wave, role, version_hash)
-    request.state.organisation, request.state.used = organisation, ticket[1]
-    bind(session, organisation.id)
+    request.state.opened, request.state.organisation = opened, opened.organisation
+    request.state.used = ticket[1]
+    bind(session, opened.organisation.id)
 
 
-@dataclass(frozen=True)
-class Opened:
-    """What the link (or ticket) with this ``key`` opens, and the ``role`` that is asked about, if any. There is no
-    person behind a wave's common link or a ticket; ``consent`` is the person's latest word, ``sent_as`` the key of
-    the page that their current answers came by, ``drafted_at`` when they last left something unsent."""
+class Staff:
+    """A policy for whoever has signed in under one of the ``roles``: ``state.account`` and ``state.sign_in``.
 
-    key: str
-    organisation: Organisation
-    wave: Wave
-    role: str | None
-    version_hash: str
-    person: Person | None = None
-    consent: str | None = None
-    sent_as: str | None = None
-    sent_at: datetime | None = None
-    drafted_at: datetime | None = None
+    A director and a curator need a second factor, unless the organisation has switched that off; without one they get
+    only as far as their ``own_matters``, where they set it up.
+    """
 
+    def __init__(self, *roles: str, own_matters: bool = False) -> None:
+        self.roles, self.own_matters = frozenset(roles), own_matters
 
-_CONSENT = (
-    select(Consent.state)
-    .where(Consent.person_id == Person.id)
-    .order_by(col(Consent.id).desc())
-    .limit(1)
-    .scalar_subquery()
-)
-_OPENED = (
-    select(  # type: ignore[call-overload]  # typed for up to four
-        Link.key,
-        Organisation,
-        Wave,
-        Questionnaire.role,
-        QuestionnaireVersion.hash,
-        Person,
-        _CONSENT,
-        Submission.key,
-        Submission.submitted_at,
-        Draft.saved_at,
-    )
-    .select_from(Link)
-    .join(Organisation, col(Organisation.id) == col(Link.organisation_id))
-    .join(Wave, col(Wave.id) == col(Link.wave_id))
-    .join(Questionnaire, col(Questionnaire.id) == col(Wave.questionnaire_id))
-    .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Wave.version_id))
-    .join(Person, col(Person.id) == col(Link.person_id), isouter=True)
-    .join(
-        Submission,
-        and_(
-            col(Submission.wave_id) == col(Link.wave_id),
-            col(Submission.person_id) == col(Link.person_id),
-            col(Submission.replaced_at).is_(None),
-        ),
-        isouter=True,
-    )
-    .join(
-        Draft,
-        and_(col(Draft.wave_id) == col(Link.wave_id), col(Draft.person_id) == col(Link.person_id)),
-        isouter=True,
-    )
-    .where(col(Link.key) == bindparam("key"))
-    .options(defer(Organisation.order_texts))  # type: ignore[arg-type]
-)
+    def __call__(self, request: Request, session: Session) -> None:
+        _sign_in(request, session)
+        if not self.own_matters and lacks_second_factor(request):
+            raise SecondFactorNeeded
+        if request.state.account.role not in self.roles:
+            raise Forbidden
 
 
-_ASKED = (
-    select(Organisation, Wave, Questionnaire.role, QuestionnaireVersion.hash)
-    .select_from(Wave)
-    .join(Organisation, col(Organisation.id) == col(Wave.organisation_id))
-    .join(Questionnaire, col(Questionnaire.id) == col(Wave.questionnaire_id))
-    .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Wave.version_id))
-    .where(col(Wave.id) == bindparam("wave"))
-    .options(defer(Organisation.order_texts))  # type: ignore[arg-type]
-)
+own_matters = Staff(*STAFF_ROLES, own_matters=True)  # one's own password, second factors and sessions
+member = Staff(*STAFF_ROLES)  # what tells nothing of people
+reader = Staff("director", "curator", "viewer")  # counts, proposals, pairs: names, but nobody's answers
+people_reader = Staff("director", "curator")  # cards, answers, papers
+supporter = Staff("director", "curator", "psychologist")  # those left without a pair
+keeper = Staff("director", "curator", "officer")  # what people demand about their own data
+officer = Staff("director", "officer")  # records of who was given which access
+curator = Staff("curator")
+director = Staff("director")
+
+TWO_FACTORS = ("director", "curator")
 
 
-def staff(request: Request, session: Session) -> None:
-    """A curator or a director, signed in."""
-    _sign_in(request, session)
+def lacks_second_factor(request: Request) -> bool:
+    state = request.state
+    wanted = state.account.role in TWO_FACTORS and not state.organisation.second_factor_off_at
+    return wanted and not state.sign_in.second_factor
 
 
-def curator(request: Request, session: Session) -> None:
-    _sign_in(request, session, "curator")
-
-
-def director(request: Request, session: Session) -> None:
-    _sign_in(request, session, "director")
-
-
-def _sign_in(request: Request, session: Session, role: str | None = None) -> None:
-    token = request.cookies.get(cookie_name(request), "")
+def _sign_in(request: Request, session: Session) -> None:
+    token, moment = request.cookies.get(cookie_name(request), ""), now()
     found = session.exec(
         select(SignIn, Account, Organisation)
         .join(Account, col(Account.id) == col(SignIn.account_id))
         .join(Organisation, col(Organisation.id) == col(Account.organisation_id))
-        .where(SignIn.token_hash == token_hash(token), SignIn.expires_at > now()),
+        .where(
+            SignIn.token_hash == token_hash(token), SignIn.expires_at > moment, SignIn.seen_at > moment - IDLE
+        ),
         execution_options=EVERYWHERE,
     ).first()
     if found is None or found[1].disabled_at:
@@ -179,9 +130,75 @@ def _sign_in(request: Request, session: Session, role: str | None = None) -> Non
     session.expunge_all()
     request.state.sign_in, request.state.account, request.state.organisation = found
     bind(session, request.state.organisation.id)
-    if role is not None and request.state.account.role != role:
-        raise Forbidden
 
 
-def cookie_name(request: Request) -> str:
-    return "__Host-nastavnik" if request.app.state.settings.https else "nastavnik"
+def note_presence(request: Request) -> None:
+    """When a sign-in was last used, true to the hour; outside the view's own transaction, which may only read."""
+    sign_in = getattr(request.state, "sign_in", None)
+    if sign_in is None or now() - sign_in.seen_at < PRESENCE:
+        return
+    with request.app.state.database.writing(sign_in.organisation_id) as session:
+        session.exec(update(SignIn).where(col(SignIn.id) == sign_in.id).values(seen_at=now()))
+
+
+def entering(request: Request, session: Session) -> None:
+    """Whoever has shown their password a moment ago and owes a second factor: ``state.entering``. Another password
+    or the end of the account ends this too."""
+    secret, cookie = request.app.state.settings.secret_key, cookie_name(request, "entering")
+    noted = read_note(secret, "entering", request.cookies.get(cookie, ""), ENTERING_SECONDS)
+    account_id = int(noted[0].partition(":")[0]) if noted else 0
+    account = session.exec(
+        select(Account).where(Account.id == account_id), execution_options=EVERYWHERE
+    ).first()
+    if account is None or account.disabled_at or not noted or noted[0] != shown_password(account):
+        raise SignInNeeded
+    session.expunge_all()
+    request.state.entering = account
+    bind(session, account.organisation_id)
+
+
+def shown_password(account: Account) -> str:
+    """What is noted of somebody whose password was right."""
+    return f"{account.id}:{token_hash(account.password_hash)}"
+
+
+def invited(request: Request, session: Session) -> None:
+    """Whoever holds an invitation's link, or the ticket that it was exchanged for: ``state.one_time``."""
+    _one_time(request, session, Invitation, "invitation")
+
+
+def recovering(request: Request, session: Session) -> None:
+    """Whoever was given a way back into their account, likewise."""
+    _one_time(request, session, Recovery, "recovery")
+
+
+def _one_time(
+    request: Request, session: Session, table: type[Invitation] | type[Recovery], purpose: str
+) -> None:
+    token = request.path_params.get(purpose)
+    shown = token or request.cookies.get(cookie_name(request, purpose), "")
+    row = session.exec(
+        select(table, Organisation)
+        .join(Organisation, col(Organisation.id) == col(table.organisation_id))
+        .where((table.token_hash if token else table.ticket_hash) == token_hash(shown)),
+        execution_options=EVERYWHERE,
+    ).first()
+    if row is None:
+        raise NotFound
+    session.expunge_all()
+    link, request.state.organisation = row
+    over = link.used_at or link.revoked_at or link.expires_at < now()
+    if over or (link.opened_at and (token or link.opened_at < now() - TICKET_LASTS)):
+        raise Closed(_SPENT, _ASK_AGAIN)
+    request.state.one_time = link
+    bind(session, link.organisation_id)
+
+
+_SPENT = N_("This link is no longer valid.")
+_ASK_AGAIN = N_("It works once and for a limited time. Ask the director for a new one.")
+
+
+def cookie_name(request: Request, purpose: str = "") -> str:
+    """Of a sign-in, or of something on the way to one."""
+    name = f"nastavnik-{purpose}" if purpose else "nastavnik"
+    return f"__Host-{name}" if request.app.state.settings.https else name

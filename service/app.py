@@ -59,9 +59,11 @@ def create_app(
     handlers: Mapping[str, Any] | None = None,
     duties: Sequence[Duty] = (),
 ) -> ASGIApp:
-    """Both, told apart by the address alone: /q/… and /a/… are the respondents', all the rest the staff's."""
-    public = create_public(settings, database)
-    staffed = create_staff(settings, database, handlers, duties)
+    return both(create_public(settings, database), create_staff(settings, database, handlers, duties))
+
+
+def both(public: ASGIApp, staffed: ASGIApp) -> ASGIApp:
+    """Told apart by the address alone: /q/… and /a/… are the respondents', all the rest the staff's."""
 
     async def together(scope: Scope, receive: Receive, send: Send) -> None:
         is_public = scope["type"] == "http" and scope["path"].startswith(("/q/", "/a/"))

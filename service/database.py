@@ -3,7 +3,8 @@
 Every session belongs to one organisation. Reads, updates and deletes of ``Owned`` rows are filtered and new rows are
 stamped here and nowhere else. A session that is not bound yet may only ask ``EVERYWHERE`` questions by a secret it was
 given (a link, a sign-in), and binds itself to what it found. Only the job engine and the command line work for
-``EVERY_ORGANISATION``.
+``EVERY_ORGANISATION``. Every transaction tells PostgreSQL whose rows are meant, and it refuses the others by itself:
+the second wall, for a statement that went round the filter (grants.py).
 
 SQLite: WAL with synchronous=FULL (NORMAL loses receipts in a power cut), writers take the lock at once (BEGIN
 IMMEDIATE), queue fairly and share the wait for the disk (writer.py); readers never wait. A library with the WAL-reset
@@ -19,8 +20,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, column, event, make_url
-from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, with_loader_criteria
+from sqlalchemy import Connection, Engine, Result, column, event, make_url
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, SessionTransaction, with_loader_criteria
 from sqlmodel import Session, create_engine
 
 from service.tables import Owned
@@ -50,7 +51,8 @@ class Database:
     _turn: Callable[[], AbstractContextManager[Connection | Engine]]
     ballots: Engine
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, ballots_url: str = "") -> None:
+        """``ballots_url``: anonymous answers over another login (PostgreSQL)."""
         self.url = url
         if url.startswith("sqlite"):
             refuse_unsafe_sqlite(sqlite.sqlite_version_info)
@@ -60,7 +62,7 @@ class Database:
             apart = _sqlite_engine(_beside(url), 1, "immediate")
             self.ballots = apart.execution_options(schema_translate_map={"ballots": None})
         else:
-            self.engine, self.ballots = _postgresql_engine(url), _postgresql_engine(url)
+            self.engine, self.ballots = _postgresql_engine(url), _postgresql_engine(ballots_url or url)
             self._reader = self.engine.execution_options(postgresql_readonly=True)
             self._turn = lambda: nullcontext(self.engine)
 
@@ -69,6 +71,7 @@ class Database:
         with OrganisationSession(self._reader) as session:
             _bind_if_known(session, organisation_id)
             yield session
+            _end_reading(session)
 
     @contextmanager
     def writing(self, organisation_id: int | None = None) -> Iterator[Session]:
@@ -96,6 +99,7 @@ def bind(session: Session, organisation_id: int) -> None:
     """Make ``session`` the organisation's, for good."""
     if session.info.setdefault("organisation_id", organisation_id) != organisation_id:
         raise RuntimeError("this session belongs to another organisation")
+    _tell(session)
 
 
 def organisation_of(session: Session) -> int:
@@ -110,18 +114,21 @@ def _bind_if_known(session: Session, organisation_id: int | None) -> None:
 
 
 @event.listens_for(OrganisationSession, "do_orm_execute")
-def _filter(state: ORMExecuteState) -> None:
-    if state.is_column_load or state.execution_options.get("everywhere"):
-        return
+def _filter(state: ORMExecuteState) -> Result[Any] | None:
+    if state.is_column_load:
+        return None
+    if state.execution_options.get("everywhere"):
+        return _asked_everywhere(state)
     organisation_id = state.session.info.get("organisation_id")
     if organisation_id is None:
         raise RuntimeError("a session without an organisation may not ask for the rows of one")
     if organisation_id == EVERY_ORGANISATION:
-        return
+        return None
     if state.is_insert or not state.is_orm_statement:
         raise RuntimeError("a statement that could not be filtered")
     filtered = _remembered if state.execution_options.get("often") else _filtered
     state.statement = filtered(state.statement, organisation_id)
+    return None
 
 
 def _filtered(statement: Any, organisation_id: int) -> Any:
@@ -136,6 +143,52 @@ def _of(organisation_id: int) -> LoaderCriteriaOption:
     return with_loader_criteria(
         Owned, lambda table: table.organisation_id == organisation_id, include_aliases=True
     )
+
+
+def _asked_everywhere(state: ORMExecuteState) -> Result[Any] | None:
+    """A session that is not bound yet goes on to bind itself, or ends."""
+    session: Any = state.session  # an OrganisationSession
+    _tell(session, "everywhere")
+    if "organisation_id" not in session.info:
+        return None
+    result = state.invoke_statement()
+    _tell(session)
+    return result
+
+
+@event.listens_for(OrganisationSession, "after_begin")
+def _begin_by_telling(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if connection.dialect.name == "postgresql" and not transaction.nested:
+        read_only = connection.connection.dbapi_connection.read_only  # type: ignore[union-attr]
+        _say(session, connection, "BEGIN READ ONLY; " if read_only else "BEGIN; ")
+
+
+def _tell(session: Session, reach: str = "") -> None:
+    """Let PostgreSQL know what ``session`` may reach, now or when its transaction begins."""
+    organisation_id = session.info.get("organisation_id")
+    every = organisation_id == EVERY_ORGANISATION
+    session.info["reach"] = ("", "every") if every else (str(organisation_id or ""), reach)
+    if session.get_bind().dialect.name == "postgresql" and session.in_transaction():
+        connection = session.connection()  # which may begin only here, and by telling
+        if session.info["told"] != session.info["reach"]:
+            _say(session, connection)
+
+
+def _say(session: Session, connection: Connection, begin: str = "") -> None:
+    """Until the transaction ends. BEGIN goes along, past the driver, which would send it apart: nobody waits twice.
+    If it fails, so does the next statement, or it finds nothing."""
+    session.info["told"] = organisation, reach = session.info.get("reach", ("", ""))
+    said = (
+        f"{begin}SET LOCAL nastavnik.organisation = '{organisation}'; SET LOCAL nastavnik.reach = '{reach}'"
+    )
+    connection.connection.dbapi_connection.pgconn.exec_(said.encode())  # type: ignore[union-attr]
+
+
+def _end_reading(session: Session) -> None:
+    """By COMMIT: after a ROLLBACK the driver forgets its prepared statements, and planning them anew costs PostgreSQL
+    ten times what asking them does."""
+    if session.in_transaction() and "told" in session.info:
+        session.connection().connection.commit()
 
 
 @event.listens_for(OrganisationSession, "before_flush")
@@ -175,7 +228,8 @@ def _postgresql_engine(url: str) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
-            "options": "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+            "options": "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s "
+            "-c nastavnik.reach=every"  # of migrations and backups; a session says its own
         },
     )
 

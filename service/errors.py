@@ -2,7 +2,7 @@
 
 Refusal            400
   SignInNeeded     401   answered by the sign-in page
-  Forbidden        403
+  Forbidden        403   also: a second factor is to be set up first (SecondFactorNeeded)
   NotFound         404   a foreign row is indistinguishable from a missing one
   WrongMethod      405   an address that only takes what a button sends was opened, or the reverse
   Conflict         409   somebody was faster, or the thing has moved on
@@ -42,6 +42,11 @@ class Forbidden(Refusal):
     status = 403
     message = N_("This is not yours to do.")
     advice = N_("Ask the person whose duty it is, or sign in under another name.")
+
+
+class SecondFactorNeeded(Forbidden):
+    message = N_("First set up the second step of signing in.")
+    advice = N_("It takes a minute on the page “Security”, and protects the data of people.")
 
 
 class NotFound(Refusal):

@@ -25,6 +25,7 @@ from typing import Any
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 from sqlmodel import Session, col, delete, func, select
 
+from service import grants
 from service.database import EVERY_ORGANISATION, Database, organisation_of
 from service.settings import Settings
 from service.tables import Heartbeat, Job, now
@@ -37,6 +38,12 @@ UNDER_WAY = ("ENQUEUED", "PENDING", "DELAYED")  # the engine will end it by itse
 DEAD_AFTER, REAPER_LOCK = timedelta(seconds=30), 7220
 _log = logging.getLogger("nastavnik.jobs")
 _wanted = Event()
+
+
+def prepare(jobs_url: str) -> None:
+    """Make the engine's own tables on PostgreSQL, for whoever does the jobs there and may not make any."""
+    if not jobs_url.startswith("sqlite"):
+        DBOS.migrate(jobs_url.replace("+psycopg", ""), application_role=grants.WORKER)
 
 
 def enqueue(session: Session, kind: str, **payload: int | str) -> str:

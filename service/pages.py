@@ -3,14 +3,16 @@
 _(text), ngettext(…)     in the language of the request
 url(name, **path)        an address of ours;  static(file) one that may be kept for ever
 csrf()                   the hidden field of every form that a signed-in person sends
-|day  |moment  |clock     dates and times in the organisation's zone
+fingerprint(form)        of what a form showed when it was opened (versions.py)
+may(name)                whether the role of who is signed in opens the address called so;  link(name, text, **path)
+|day  |moment  |clock  |hour   dates and times in the organisation's zone
 """
 
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
-from functools import cache
+from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,10 +20,12 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
+from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.routing import Route
 
-from service import i18n, seals
+from service import i18n, seals, versions
 from service.tables import now
 
 ROOT = Path(__file__).parent.parent
@@ -55,6 +59,36 @@ def csrf(context: Context) -> Markup:
 
 
 @pass_context
+def fingerprint(context: Context, form: Any) -> str:
+    return versions.seen(context["request"], form)
+
+
+@pass_context
+def may(context: Context, name: str) -> bool:
+    request = context["request"]
+    return request.state.account.role in _roles(request.app).get(name, ())
+
+
+@lru_cache(maxsize=4)
+def _roles(app: Starlette) -> dict[str, frozenset[str]]:
+    """Which roles open the addresses of this application that ask for one."""
+    asking = [
+        route
+        for route in app.routes
+        if isinstance(route, Route) and hasattr(vars(route.endpoint)["may"], "roles")
+    ]
+    return {route.name: vars(route.endpoint)["may"].roles for route in reversed(asking)}
+
+
+@pass_context
+def link(context: Context, name: str, text: str, **path: Any) -> Markup:
+    """``text`` as a link for whoever may go there, as it is for the others."""
+    if not may(context, name):
+        return escape(text)
+    return Markup('<a href="{}">{}</a>').format(url(context, name, **path), text)
+
+
+@pass_context
 def moment(context: Context, value: datetime | None) -> str:
     return f"{_here(context, value):%d.%m.%Y %H:%M}" if value else ""
 
@@ -66,6 +100,15 @@ def clock(context: Context, value: datetime | None) -> str:
         return ""
     here = _here(context, value)
     return f"{here:%H:%M}" if here.date() == _here(context, now()).date() else f"{here:%H:%M (%d.%m.%Y)}"
+
+
+@pass_context
+def hour(context: Context, value: datetime | None) -> str:
+    """For what is known to the hour: between which two."""
+    if value is None:
+        return ""
+    here = _here(context, value)
+    return f"{here:%d.%m.%Y, %H:00}–{here + timedelta(hours=1):%H:00}"
 
 
 @pass_context
@@ -94,12 +137,15 @@ def _environment() -> Environment:
         "url": url,
         "static": static,
         "csrf": csrf,
+        "fingerprint": fingerprint,
+        "may": may,
+        "link": link,
         "errors": (),
         "done": None,
         "section": "",
         "organisation": None,
     }
-    environment.filters |= {"day": day, "moment": moment, "clock": clock}
+    environment.filters |= {"day": day, "moment": moment, "clock": clock, "hour": hour}
     return environment
 
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
-from service.tables import Assignment, Consent, ConsentText, Membership, Person
+from service.errors import NotFound
+from service.grounds import Word, standing, wanted_of
+from service.tables import (
+    Assignment,
+    Consent,
+    ConsentText,
+    LegalGround,
+    Membership,
+    Person,
+    Submission,
+    now,
+)
 
 GRACE = timedelta(
     minutes=30
@@ -18,7 +30,7 @@ GRACE = timedelta(
 
 @dataclass(frozen=True)
 class Member:
-    """A person in a bank. ``consent`` is their latest word, ``pairs`` how many pairs they are in now."""
+    """A person in a bank. ``consent`` is as in ``consents_now``, ``pairs`` how many pairs they are in now."""
 
     person: Person
     membership: Membership
@@ -46,6 +58,11 @@ class Member:
         return [reason for reason, holds in reasons.items() if holds]
 
     @property
+    def profile(self) -> Mapping[str, Any]:
+        """What the person said of themselves; of whoever has refused or taken their consent back nothing is shown."""
+        return {} if "refused" in self.missing else self.membership.profile or {}
+
+    @property
     def places_left(self) -> int:
         return max(0, self.membership.places - self.pairs)
 
@@ -66,20 +83,67 @@ def members(session: Session, role: str) -> list[Member]:
 
 
 def consents_now(session: Session) -> Mapping[int, str]:
-    """person id → their latest word: given, refused or withdrawn."""
-    said = session.exec(select(Consent.person_id, Consent.state).order_by(col(Consent.id))).all()
-    return dict(said)
+    """person id → "given" where their data may be used, or else refused or withdrawn; of others nothing.
+
+    What the organisation holds needed for matching counts as well."""
+    latest = _latest_words(session)
+    needed = select(ConsentText.kind).where(ConsentText.asked == "needed", ConsentText.kind != "processing")
+    besides = [latest[kind] for kind in session.exec(needed).all()]
+    minors, by_ground, moment = _minors(session), _by_another_ground(session), now()
+    words: dict[int, str] = {}
+    for person_id in {*latest["processing"], *latest["guardian"], *by_ground}:
+        wanted = wanted_of(*minors.get(person_id, ("", None)), moment.date())
+        own, guardian = (latest[kind].get(person_id) for kind in ("processing", "guardian"))
+        said = [standing(wanted, own, guardian, by_ground.get(person_id), moment).word]
+        said += [known[person_id].at(moment) if person_id in known else None for known in besides]
+        if word := next((word for word in said if word != "given"), "given"):
+            words[person_id] = word
+    return words
 
 
-def consent_of(session: Session, person_id: int) -> str | None:
-    return session.exec(
-        select(Consent.state).where(Consent.person_id == person_id).order_by(col(Consent.id).desc()).limit(1)
-    ).first()
+def _latest_words(session: Session) -> dict[str, dict[int, Word]]:
+    """kind → person id → what was said last."""
+    latest: dict[str, dict[int, Word]] = defaultdict(dict)
+    columns: Any = (Consent.kind, Consent.person_id, Consent.id, Consent.state, Consent.expires_at)
+    for kind, person_id, *word in session.exec(select(*columns).order_by(col(Consent.id))).all():
+        latest[kind][person_id] = Word(*word)
+    return latest
 
 
-def consent_text(session: Session) -> ConsentText:
+def _minors(session: Session) -> dict[int, tuple[str, date | None]]:
+    """Those who may be: person id → kind and date of birth."""
+    perhaps = or_(col(Person.birth_date).is_not(None), Person.kind == "pupil")
+    rows = session.exec(select(Person.id, Person.kind, col(Person.birth_date)).where(perhaps)).all()
+    return {id_: (kind, born) for id_, kind, born in rows}
+
+
+def _by_another_ground(session: Session) -> dict[int, int]:
+    """person id → another ground than consent: recorded for them, or for a wave that they have answered."""
+    in_force = col(LegalGround.ended_at).is_(None), LegalGround.kind != "before"
+    named = select(LegalGround.person_id, LegalGround.id).where(
+        col(LegalGround.person_id).is_not(None), *in_force
+    )
+    answered = (
+        select(Submission.person_id, LegalGround.id)
+        .join(LegalGround, col(LegalGround.id) == col(Submission.legal_ground_id))
+        .where(col(Submission.replaced_at).is_(None), *in_force)
+    )
+    return {
+        person_id: id_ for asked in (named, answered) for person_id, id_ in session.exec(asked) if person_id
+    }
+
+
+def consent_text(session: Session, kind: str = "processing") -> ConsentText:
     """The version that people are asked about now; every organisation has one from its first day."""
-    return session.exec(select(ConsentText).order_by(col(ConsentText.id).desc()).limit(1)).one()
+    text = newest_text(session, kind)
+    if text is None:
+        raise NotFound
+    return text
+
+
+def newest_text(session: Session, kind: str) -> ConsentText | None:
+    of_kind = select(ConsentText).where(ConsentText.kind == kind)
+    return session.exec(of_kind.order_by(col(ConsentText.id).desc()).limit(1)).first()
 
 
 def pairs_now(session: Session, role: str) -> Counter[int]:

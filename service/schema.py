@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from service import ballots
+from service import ballot_store, grants
 from service.database import Database
 
 
@@ -20,10 +20,13 @@ class OldSchema(RuntimeError):
     """The database was made by another version of the service: run `python -m service migrate`."""
 
 
-def upgrade(database: Database) -> None:
+def upgrade(database: Database, revision: str = "head") -> None:
     with database.engine.begin() as connection:
-        command.upgrade(_config(connection), "head")
-    ballots.create(database)
+        command.upgrade(_config(connection), revision)
+    ballot_store.create(database)
+    if not database.embedded and revision == "head":
+        with database.engine.begin() as connection:
+            grants.apply(connection)
 
 
 def revise(database: Database, message: str) -> None:
@@ -33,9 +36,18 @@ def revise(database: Database, message: str) -> None:
 
 
 def is_current(database: Database) -> bool:
+    return revision_of(database) == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def revision_of(database: Database) -> str | None:
+    """Which version of the service the tables are of; None where there are no tables yet."""
     with database.engine.connect() as connection:
-        at = MigrationContext.configure(connection).get_current_revision()
-    return at == ScriptDirectory.from_config(_config()).get_current_head()
+        revision: str | None = MigrationContext.configure(connection).get_current_revision()
+        return revision
+
+
+def is_known(revision: str) -> bool:
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def refuse_an_old_one(database: Database) -> None:

@@ -1,12 +1,13 @@
 """The seam between Starlette and plain functions.
 
-    page(view, may)     GET    view(request, session) reads;   nothing is committed
+    page(view, may)     GET    view(request, session) reads;   nothing is committed, but for the trail when ``audited``
     action(view, may)   POST   view(request, session) writes;  returning commits, raising rolls back
     slow(view, may)     POST   view(request, database) thinks between transactions that it opens itself
     stream(view, may)   GET    view(request, session) finds what to follow and returns an iterator of events
 
-Views are ordinary sync functions on a worker thread. ``may`` is a policy of access.py and has no default. When an
-action starts, its form is read (``request.state.form``); whatever is refused later comes back with every posted value.
+Views are ordinary sync functions on a worker thread. ``may`` is a policy of access.py and has no default. What is
+posted is small unless there are ``uploads``. When an action starts, its form is read (``request.state.form``);
+whatever is refused later comes back with every posted value.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ from starlette.routing import NoMatchFound
 from wtforms import Form
 
 from service import seals
-from service.access import Policy
+from service.access import Policy, note_presence
 from service.database import Database
+from service.deeds import put_on_trail, put_on_trail_apart
 from service.errors import (
     Broken,
     Busy,
@@ -41,6 +43,7 @@ from service.errors import (
     Invalid,
     NotFound,
     Refusal,
+    SecondFactorNeeded,
     SignInNeeded,
     WrongMethod,
 )
@@ -55,39 +58,52 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 Row = TypeVar("Row")
 
 ID_DIGITS = 9  # more would not fit a column of ids
-SECRETS = {"password", "old", "new"}  # fields of the forms whose content never goes back into a page
+# fields of the forms whose content never goes back into a page
+SECRETS = {"password", "old", "new", "code", "seed", "credential"}
 _log = logging.getLogger("nastavnik.web")
 
 
-def page(view: View, may: Policy) -> Endpoint:
+def page(view: View, may: Policy, *, audited: bool = False) -> Endpoint:
+    def read(request: Request) -> Response:
+        response: Response = _inside(request.app.state.database.reading, view, request, may)
+        if audited:
+            put_on_trail_apart(request, response)
+        return response
+
     async def endpoint(request: Request) -> Response:
         with _room(request):
-            return await run_in_threadpool(_inside, request.app.state.database.reading, view, request, may)
+            return await run_in_threadpool(read, request)
 
+    endpoint.audited = audited  # type: ignore[attr-defined]
     return _known(endpoint, view, may)
 
 
-def action(view: View, may: Policy) -> Endpoint:
+def action(view: View, may: Policy, *, uploads: bool = False) -> Endpoint:
+    def recorded(request: Request, session: Session) -> Response:
+        response = view(request, session)
+        put_on_trail(request, session, response)
+        return response
+
     async def endpoint(request: Request) -> Response:
-        _refuse_foreign_origin(request)
-        async with posted(request):
+        async with posted(request, uploads=uploads):
             with _room(request):
                 return await run_in_threadpool(
-                    _inside, request.app.state.database.writing, view, request, may
+                    _inside, request.app.state.database.writing, recorded, request, may
                 )
 
     return _known(endpoint, view, may)
 
 
-def slow(view: SlowView, may: Policy) -> Endpoint:
+def slow(view: SlowView, may: Policy, *, uploads: bool = False) -> Endpoint:
     def unlocked(request: Request) -> Response:
         database = request.app.state.database
         _inside(database.reading, lambda request, session: None, request, may)
-        return view(request, database)
+        response = view(request, database)
+        put_on_trail_apart(request, response)
+        return response
 
     async def endpoint(request: Request) -> Response:
-        _refuse_foreign_origin(request)
-        async with posted(request):
+        async with posted(request, uploads=uploads):
             with _room(request):
                 return await run_in_threadpool(unlocked, request)
 
@@ -160,20 +176,9 @@ def _inside(
     with transaction() as session:
         may(request, session)
         _refuse_forged(request)
-        return view(request, session)
-
-
-def _refuse_foreign_origin(request: Request) -> None:
-    """Browsers say where a post comes from; another site may not post in a visitor's name (OWASP, Fetch Metadata)."""
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    foreign = (
-        site not in ("same-origin", "none")
-        if site
-        else origin and origin.partition("://")[2] != request.headers.get("host")
-    )
-    if foreign:
-        raise Forbidden(N_("The form came from another site."), N_("Open the page here and send it again."))
+        answer = view(request, session)
+    note_presence(request)
+    return answer
 
 
 def _refuse_forged(request: Request) -> None:
@@ -213,6 +218,8 @@ async def refuse(request: Request, error: Exception) -> Response:
     if isinstance(refusal, SignInNeeded) and request.method == "GET":
         back = quote(request.scope["path"])
         return RedirectResponse(f"{request.app.url_path_for('accounts.sign_in')}?next={back}", 303)
+    if isinstance(refusal, SecondFactorNeeded) and request.method == "GET":
+        return redirect(request, "accounts.security")
     resend = _posted(request)
     if isinstance(refusal, SignInNeeded) and resend:
         refusal.advice = N_("Sign in in another tab, come back here and press the button: nothing is lost.")

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlmodel import select
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 import forms
 from service import organisations, seals
 from service.accounts import actions as accounts
-from service.app import create_app
+from service.app import both, create_app, create_public, create_staff
 from service.consents import actions as consents
 from service.database import EVERY_ORGANISATION, Database
 from service.people import actions as people
@@ -24,6 +25,7 @@ from service.seals import Ticket
 from service.settings import Settings
 from service.submissions import actions as submissions
 from service.tables import Account, Link, Organisation, Person, Questionnaire, SignIn, Wave, now
+from tests.postgres import logged_in
 
 PASSWORD = "correct horse battery"
 
@@ -51,6 +53,14 @@ MENTEE: dict[str, Any] = {
 }
 
 
+def served(settings: Settings, database: Database) -> ASGIApp:
+    """Everything that is served; on PostgreSQL each part over its own login, so that every test tries its grants."""
+    if database.embedded:
+        return create_app(settings, database)
+    public, staff = (logged_in(part, database) for part in ("public", "staff"))
+    return both(create_public(settings, public), create_staff(settings, staff))
+
+
 @cache
 def password_hash() -> str:
     return accounts.hash_password(PASSWORD)
@@ -64,6 +74,8 @@ class World:
     organisation_id: int
     curator: Account
     director: Account
+    others: dict[str, Account] = field(default_factory=dict)
+    browsers: dict[str, Browser] = field(default_factory=dict)
     waves: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -78,6 +90,8 @@ class World:
                 head_name="Белова Анна Ивановна",
                 school_year="2026/2027",
                 order_texts={},
+                second_factor_off_at=now(),
+                second_factor_off_by="тесты",
             )
             session.add(organisation)
             session.flush()
@@ -98,11 +112,25 @@ class World:
             session.flush()
         return cls(settings, database, client, organisation_id, curator, director)
 
+    @property
+    def worker(self) -> Database:
+        """As the process has it that does the jobs."""
+        return self.database if self.database.embedded else logged_in("worker", self.database)
+
     def another(self, name: str = "Чужая школа") -> World:
         return World.make(self.settings, self.database, self.browser(), name)
 
     def browser(self) -> TestClient:
-        return TestClient(create_app(self.settings, self.database), follow_redirects=False)
+        return TestClient(served(self.settings, self.database), follow_redirects=False)
+
+    def of_role(self, role: str) -> Account:
+        """Somebody of the staff in that role."""
+        known = {"curator": self.curator, "director": self.director, **self.others}
+        if role not in known:
+            card = f"{role}{self.organisation_id}", role, "Соколова Ирина Львовна", "", password_hash()
+            with self.database.writing(self.organisation_id) as session:
+                known[role] = self.others[role] = accounts.add_account(session, *card)
+        return known[role]
 
     def signed_in(self, account: Account) -> Browser:
         """A browser of ``account``, as if it had signed in a moment ago."""
@@ -116,7 +144,9 @@ class World:
                 )
             )
         client = self.browser()
-        client.cookies.set("nastavnik", token)
+        client.cookies.set(
+            "nastavnik", token, domain="testserver.local"
+        )  # as an answer would, to be replaced by one
         return Browser(client, seals.csrf_token(self.settings.secret_key, seals.token_hash(token)))
 
     def wave(

@@ -20,6 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import Connection, make_url, text
+
+from service import grants
+from service.database import Database
 
 NOBODY = 65534
 FAST = (
@@ -27,7 +31,7 @@ FAST = (
     "synchronous_commit=off",
     "full_page_writes=off",
     "shared_buffers=64MB",
-    "max_connections=120",
+    "max_connections=300",
 )
 
 
@@ -37,7 +41,7 @@ class NoPostgreSQL(RuntimeError):
 
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """The URL of the server's maintenance database, for as long as the block lasts."""
+    """The URL of the server's maintenance database, as its superuser, for as long as the block lasts."""
     home = Path(tempfile.mkdtemp(prefix="nastavnik-pg-"))
     try:
         server = _Server(home, _binaries())
@@ -48,6 +52,41 @@ def postgresql() -> Iterator[str]:
             server.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def add_owner(superuser: Connection) -> None:
+    """Of the tables: no superuser, for whom there are no walls."""
+    superuser.execute(text("CREATE ROLE owner LOGIN CREATEROLE CREATEDB"))
+    superuser.execute(text("GRANT SET ON PARAMETER session_replication_role TO owner"))
+
+
+def add_logins(superuser: Connection) -> None:
+    """One for each part of the service; the roles of the parts are made by `migrate`."""
+    for part in grants.DECLARED:
+        superuser.execute(text(f"CREATE ROLE {part}_login LOGIN IN ROLE {grants.PREFIX}{part}"))
+
+
+def named(url: str, login: str, database: str) -> str:
+    return make_url(url).set(username=login, database=database).render_as_string()
+
+
+def logged_in(part: str, owner: Database) -> Database:
+    """The database of ``owner`` over the login of a part of the service."""
+    name = str(make_url(owner.url).database)
+    key = name, part
+    if key not in _LOGGED_IN:
+        _LOGGED_IN[key] = Database(
+            named(owner.url, f"{part}_login", name), named(owner.url, "ballots_login", name)
+        )
+    return _LOGGED_IN[key]
+
+
+def log_out(database: str) -> None:
+    for key in [key for key in _LOGGED_IN if key[0] == database]:
+        _LOGGED_IN.pop(key).close()
+
+
+_LOGGED_IN: dict[tuple[str, str], Database] = {}
 
 
 class _Server:

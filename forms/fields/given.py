@@ -52,6 +52,7 @@ class File(Asked):
         "accept": ["pdf", "jpg", "jpeg", "png", "docx", "xlsx", "odt", "txt"],
     }
     upload: Upload | None
+    refused = ""  # the code of why the shell did not keep the upload
 
     @classmethod
     def names(cls, question: Question) -> list[str]:
@@ -98,6 +99,8 @@ class File(Asked):
             yield self.problem("large_file", most=most)
         elif self.data["size"] <= 0:
             yield self.problem("empty_file")
+        elif self.refused:
+            yield self.problem(self.refused)
 
 
 def _kept(text: str) -> dict[str, Any] | None:

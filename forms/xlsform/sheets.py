@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
 
+from forms.cell_errors import cell_errors
 from forms.text import legal
 from forms.xlsform.findings import Finding, Place
 from forms.xlsform.languages import language_of
 
 MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 5_000, 300, 32_767  # of a cell: Excel's own
+MOST_ERRORS = 1_000
 Heading = tuple[str, str]  # (our name of the column, the code of its language or "")
 
 _SPELLINGS: dict[str, dict[str, str]] = {
@@ -119,7 +122,16 @@ def sheets_of(workbook: bytes, findings: list[Finding]) -> dict[str, Sheet]:
             sheets[known] = _sheet(known, values, findings)
         elif any(any(row) for row in values):
             findings.append(Finding("sheet_unused", Place(name), {"sheet": name}))
+    findings += _errors(workbook, sheets)
     return sheets
+
+
+def _errors(workbook: bytes, sheets: Mapping[str, Sheet]) -> Iterator[Finding]:
+    """Of the cells that would be taken: the workbook's reader gives them as empty."""
+    for error in islice(cell_errors(workbook), MOST_ERRORS):
+        sheet = sheets.get(error.sheet.strip().lower())
+        if sheet and error.column in {*sheet.columns.values(), *sheet.extras.values()}:
+            yield Finding("cell_error", Place(sheet.name, error.row, error.column), {"error": error.text})
 
 
 def _values(book: CalamineWorkbook, name: str) -> list[list[Any]]:

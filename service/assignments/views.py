@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.staff import AssignmentForm
-from service import queries
+from service import queries, versions
 from service.assignments import actions
 from service.i18n import N_
 from service.tables import ROLES, Assignment, Role, now
@@ -96,6 +96,9 @@ def change(request: Request, session: Session) -> Response:
     form = AssignmentForm(request.state.form)
     if not form.validate():
         return _page_of(request, session, assignment, form, 422)
+    versions.lock(session, assignment)
+    if versions.conflicts(request, form, AssignmentForm(obj=assignment)):
+        return _page_of(request, session, assignment, form, 409)
     actions.change(session, assignment, form.data)
     return redirect(request, "assignments.show", id=assignment.id)
 

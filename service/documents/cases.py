@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from service.names import gender_by
+
 Case = Literal["genitive", "dative", "accusative", "instrumental"]
 Gender = Literal["f", "m"]
 CASES: tuple[Case, ...] = ("genitive", "dative", "accusative", "instrumental")
@@ -21,8 +23,6 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 _DATA: dict[str, Any] = json.loads(Path(__file__).with_name("cases.json").read_text(encoding="utf-8"))
 _UNCHANGED_PATRONYMICS = ("оглы", "кызы", "гызы", "углы", "оглу")
-_MALE_PATRONYMIC = re.compile(r"ич$|(оглы|углы|оглу)$")
-_FEMALE_PATRONYMIC = re.compile(r"на$|(кызы|гызы)$")
 _INITIAL = re.compile(r"(?:\w\.-?)+")
 
 # Endings that leave no doubt. With others (Лебедь, Воробей, Сорока) a vowel may or may not change.
@@ -71,10 +71,7 @@ def name_from(text: str) -> Name:
 
 def gender_of(name: Name) -> Gender | None:
     """What the patronymic says."""
-    patronymic = name.patronymic.lower()
-    if _MALE_PATRONYMIC.search(patronymic):
-        return "m"
-    return "f" if _FEMALE_PATRONYMIC.search(patronymic) else None
+    return gender_by(name.patronymic)
 
 
 def initials(name: Name) -> str:

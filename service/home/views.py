@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from service import queries
+from service import backup_folder, queries
 from service.i18n import LANGUAGES
-from service.tables import ROLES, Assignment, AssignmentOrder, Person, Run, Submission, Wave, now
-from service.web import own_path, render
+from service.tables import (
+    ROLES,
+    Assignment,
+    AssignmentOrder,
+    Person,
+    Questionnaire,
+    Run,
+    Series,
+    SubjectRequest,
+    Submission,
+    Wave,
+    now,
+)
+from service.web import own_path, redirect, render
+from service.working_days import alarm
+
+FIRST_PAGES = {"psychologist": "people.unpaired", "officer": "accounts.record"}  # the others begin here
 
 
 def show(request: Request, session: Session) -> Response:
+    if there := FIRST_PAGES.get(request.state.account.role):
+        return redirect(request, there)
     return render(
         request,
         "home/show.html",
+        stuck=_stuck_series(session),
+        demands=_demands(request, session),
+        backups=_backups(request),
         waves=_open_waves(session),
         newcomers=_count(session, col(Person.id), col(Person.confirmed_at).is_(None)),
         statuses={
@@ -38,6 +61,14 @@ def show(request: Request, session: Session) -> Response:
     )
 
 
+def _backups(request: Request) -> tuple[datetime | None, bool] | None:
+    """When the last good one was made, and whether that is too long ago; None where nobody asked for any."""
+    folder = request.app.state.settings.backup_folder
+    if not folder:
+        return None
+    return backup_folder.last_good(Path(folder)), backup_folder.is_alarming(Path(folder))
+
+
 def _open_waves(session: Session) -> list[tuple[Wave, int]]:
     """The waves that are open now, with how many have answered."""
     answered = (
@@ -47,6 +78,29 @@ def _open_waves(session: Session) -> list[tuple[Wave, int]]:
     )
     rows = session.exec(select(Wave, answered).where(Wave.opens_at <= now(), Wave.closes_at >= now())).all()
     return [(wave, count) for wave, count in rows]
+
+
+def _stuck_series(session: Session) -> list[tuple[Series, str]]:
+    """Series that cannot open their waves, with the titles of their questionnaires."""
+    rows = session.exec(
+        select(Series, Questionnaire.title)
+        .join(Questionnaire, col(Questionnaire.id) == col(Series.questionnaire_id))
+        .where(col(Series.obstacle).is_not(None), col(Series.paused_at).is_(None))
+        .order_by(col(Series.obstacle_since))
+    ).all()
+    return [(series, title) for series, title in rows]
+
+
+def _demands(request: Request, session: Session) -> list[tuple[SubjectRequest, Person, str]]:
+    """What people demand about their data, when the term is near."""
+    today = now().astimezone(ZoneInfo(request.state.organisation.zone)).date()
+    rows = session.exec(
+        select(SubjectRequest, Person)
+        .join(Person, col(Person.id) == col(SubjectRequest.person_id))
+        .where(col(SubjectRequest.closed_at).is_(None))
+        .order_by(col(SubjectRequest.due_on))
+    ).all()
+    return [(row, person, urgent) for row, person in rows if (urgent := alarm(row.due_on, today))]
 
 
 def _count(session: Session, column: Any, *conditions: Any) -> int:

@@ -6,25 +6,20 @@ from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from service.errors import Conflict
 from service.i18n import N_
-from service.names import sort_name
-from service.tables import (
-    ROLES,
-    Assignment,
-    Attachment,
-    Consent,
-    Decision,
-    Link,
-    Membership,
-    Person,
-    Submission,
-    now,
-)
+from service.names import gender_by, sort_name
+from service.people import merging
+from service.tables import ROLES, Absence, Assignment, Membership, Person, now
 
 LIKENESS = 0.75
+COLUMNS = (
+    "last_name", "first_name", "patronymic", "post", "kind", "category", "experience_years", "directions", "sites",
+    "email", "phone", "birth_date",
+)  # fmt: skip
 
 
 def add(session: Session, card: Mapping[str, Any]) -> Person:
@@ -40,16 +35,45 @@ def change(session: Session, person: Person, card: Mapping[str, Any]) -> None:
     _set_memberships(session, person, card)
 
 
+def listed() -> SelectOfScalar[Person]:
+    """Whom the curator knows, everybody once."""
+    known = col(Person.confirmed_at).is_not(None), col(Person.merged_into).is_(None)
+    return select(Person).where(*known, col(Person.erased_at).is_(None))
+
+
+def page_of(
+    session: Session, text: str, page: int, size: int
+) -> tuple[list[Person], Mapping[int, list[str]], bool]:
+    """(people whose name or post has ``text``, their roles, whether there are more)"""
+    wanted = f"%{text.casefold().replace('ё', 'е')}%"
+    fitting = listed().where(or_(col(Person.sort_name).like(wanted), col(Person.post).like(f"%{text}%")))
+    people = session.exec(
+        fitting.order_by(col(Person.sort_name), col(Person.id)).offset((page - 1) * size).limit(size + 1)
+    ).all()
+    roles: dict[int, list[str]] = {person.id: [] for person in people}
+    present = select(Membership).where(
+        col(Membership.person_id).in_(roles), col(Membership.withdrawn_at).is_(None)
+    )
+    for row in session.exec(present.order_by(col(Membership.role).desc())).all():
+        roles[row.person_id].append(row.role)
+    return list(people[:size]), roles, len(people) > size
+
+
+def newcomers(session: Session) -> Sequence[Person]:
+    waiting = select(Person).where(col(Person.confirmed_at).is_(None))
+    return session.exec(waiting.order_by(col(Person.sort_name))).all()
+
+
 def namesakes(session: Session, card: Mapping[str, Any], but: int | None = None) -> list[Person]:
     """Confirmed people of the same name, ё and е being one letter."""
-    same = select(Person).where(Person.sort_name == sort_name(card), col(Person.confirmed_at).is_not(None))
+    same = listed().where(Person.sort_name == sort_name(card))
     return [person for person in session.exec(same).all() if person.id != but]
 
 
-def look_alikes(newcomer: Person, listed: Sequence[Person]) -> list[Person]:
-    """Whom of the people ``listed`` a newcomer may be, the likeliest first."""
-    likeness = {person.id: _likeness(person.sort_name, newcomer.sort_name) for person in listed}
-    alike = [person for person in listed if likeness[person.id] >= LIKENESS]
+def look_alikes(newcomer: Person, people: Sequence[Person]) -> list[Person]:
+    """Whom of the people a newcomer may be, the likeliest first."""
+    likeness = {person.id: _likeness(person.sort_name, newcomer.sort_name) for person in people}
+    alike = [person for person in people if likeness[person.id] >= LIKENESS]
     return sorted(alike, key=lambda person: -likeness[person.id])[:5]
 
 
@@ -68,61 +92,7 @@ def confirm(session: Session, newcomer: Person) -> None:
 def reject(session: Session, newcomer: Person) -> None:
     """Nobody whom the organisation knows: all that was said and sent goes, with the link."""
     _refuse_twice(newcomer)
-    for table, column in (*_WHOSE, (Membership, col(Membership.person_id))):
-        session.exec(delete(table).where(column == newcomer.id))
-    session.delete(newcomer)
-
-
-def join(session: Session, newcomer: Person, person: Person) -> None:
-    """The newcomer is ``person``: what they said and sent becomes the person's, the later word counting; both links
-    go on working."""
-    _refuse_twice(newcomer)
-    _replace_earlier(session, newcomer, person)
-    for table, column in _WHOSE:
-        session.exec(update(table).where(column == newcomer.id).values({column: person.id}))
-    for membership in session.exec(select(Membership).where(Membership.person_id == newcomer.id)).all():
-        _join_membership(session, membership, person)
-    session.flush()
-    session.delete(newcomer)
-
-
-_WHOSE = (
-    (Link, col(Link.person_id)),
-    (Consent, col(Consent.person_id)),
-    (Submission, col(Submission.person_id)),
-    (Attachment, col(Attachment.person_id)),
-    (Decision, col(Decision.mentor_id)),
-    (Decision, col(Decision.mentee_id)),
-)
-
-
-def _refuse_twice(newcomer: Person) -> None:
-    if newcomer.confirmed_at:
-        raise Conflict(N_("This newcomer has already been looked at."))
-
-
-def _replace_earlier(session: Session, newcomer: Person, person: Person) -> None:
-    """Where both have answered a wave, the later answer stays current and the other becomes history."""
-    current = col(Submission.replaced_at).is_(None)
-    mine = session.exec(select(Submission).where(Submission.person_id == person.id, current)).all()
-    by_wave = {row.wave_id: row for row in mine}
-    for row in session.exec(select(Submission).where(Submission.person_id == newcomer.id, current)).all():
-        if other := by_wave.get(row.wave_id):
-            min(row, other, key=lambda submission: submission.submitted_at).replaced_at = now()
-    session.flush()
-
-
-def _join_membership(session: Session, membership: Membership, person: Person) -> None:
-    listed = session.exec(
-        select(Membership).where(Membership.person_id == person.id, Membership.role == membership.role)
-    ).first()
-    if listed is None:
-        membership.person_id = person.id
-        return
-    if membership.profile_at and (listed.profile_at is None or membership.profile_at > listed.profile_at):
-        listed.profile, listed.profile_at = membership.profile, membership.profile_at
-        listed.places = membership.places or listed.places
-    session.delete(membership)
+    merging.forget(session, newcomer)
 
 
 def withdraw(session: Session, membership: Membership) -> None:
@@ -139,20 +109,26 @@ def withdraw(session: Session, membership: Membership) -> None:
     membership.withdrawn_at = membership.withdrawn_at or now()
 
 
+def _refuse_twice(newcomer: Person) -> None:
+    if newcomer.confirmed_at:
+        raise Conflict(N_("This newcomer has already been looked at."))
+
+
 def set_terms(session: Session, membership: Membership, places: int, priority: int) -> None:
     membership.places, membership.priority = places, priority
 
 
 def restore(session: Session, membership: Membership) -> None:
+    """Back in the bank; that they were out of it stays on record."""
+    if membership.withdrawn_at and membership.id:
+        session.add(Absence(membership_id=membership.id, since=membership.withdrawn_at, until=now()))
     membership.withdrawn_at = None
 
 
 def _own(card: Mapping[str, Any]) -> dict[str, Any]:
-    gender = card.get("gender")
-    columns = ("last_name", "first_name", "patronymic", "post", "contact")
-    return {name: card.get(name, "") for name in columns} | {
-        "gender": gender if gender in ("f", "m") else None
-    }
+    """What the card says; the gender that the patronymic tells where it is not said."""
+    own = {key: card[key] for key in COLUMNS if key in card}
+    return own | {"gender": card.get("gender") or gender_by(card.get("patronymic", ""))}
 
 
 def _set_memberships(session: Session, person: Person, card: Mapping[str, Any]) -> None:
@@ -164,7 +140,7 @@ def _set_memberships(session: Session, person: Person, card: Mapping[str, Any]) 
         if card.get(f"is_{role}"):
             row = there.get(role) or Membership(person_id=person.id, role=role)
             row.places, row.priority = card.get("places", row.places), card.get("priority", row.priority)
-            row.withdrawn_at = None
+            restore(session, row)
             session.add(row)
         elif role in there and not there[role].withdrawn_at:
             withdraw(session, there[role])

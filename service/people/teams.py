@@ -51,6 +51,14 @@ def add(session: Session, account: Account, name: str, members: Collection[int])
     return team
 
 
+def choose_representative(session: Session, team: Team, person_id: int | None) -> None:
+    """Who speaks for the group: one of it, or nobody."""
+    members = session.exec(select(TeamMember.person_id).where(TeamMember.team_id == team.id)).all()
+    if person_id is not None and person_id not in members:
+        raise Invalid(N_("The representative is one of the group."))
+    team.representative_id = person_id
+
+
 def dissolve(session: Session, team: Team) -> None:
     """The people stay in the bank, each alone."""
     session.exec(delete(TeamMember).where(col(TeamMember.team_id) == team.id))

@@ -1,20 +1,23 @@
-"""The banks, a person's page, and newcomers waiting to be looked at."""
+"""The banks, today and on a past day, everybody of the list, and a person's page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
 import forms
-from forms.staff import MembershipForm, PersonForm
-from service import queries
-from service.errors import Invalid, NotFound
-from service.i18n import N_
-from service.people import actions
+from forms.people import MembershipForm, PersonForm
+from forms.text import line
+from service import grounds, queries
+from service.errors import NotFound
+from service.people import actions, history
+from service.people.importing import words
 from service.queries import Member
 from service.tables import (
     ROLES,
@@ -28,9 +31,11 @@ from service.tables import (
     QuestionnaireVersion,
     Submission,
     Wave,
+    now,
 )
 from service.web import found, mistakes, number, redirect, render
 
+ON_A_PAGE = 200
 ORDERS: dict[str, Callable[[Member], Any]] = {
     "name": lambda member: member.person.sort_name,
     "post": lambda member: member.person.post.casefold(),
@@ -54,7 +59,7 @@ def bank(request: Request, session: Session) -> Response:
         members=listed,
         named=_named_competences,
         everybody=everybody,
-        newcomers=_newcomers(session),
+        newcomers=actions.newcomers(session),
         sort=sort,
         desc=desc,
         wanted=wanted,
@@ -65,7 +70,7 @@ def bank(request: Request, session: Session) -> Response:
 def _named_competences(member: Member) -> list[str]:
     """What a mentor is strong in, or a mentee needs most, the foremost first."""
     key = "competences" if member.membership.role == "mentor" else "needs"
-    levels: Mapping[str, str] = (member.membership.profile or {}).get(key) or {}
+    levels: Mapping[str, str] = member.profile.get(key) or {}
     wanted = [code for code, level in levels.items() if level in ("2", "3")]
     foremost = sorted(wanted, key=lambda code: (-int(levels[code]), code))
 
@@ -76,8 +81,34 @@ def _searched(member: Member) -> str:
     return f"{member.person.name} {member.person.post}".casefold()
 
 
+def bank_then(request: Request, session: Session) -> Response:
+    """At the end of a past day, in the organisation's zone."""
+    role = _role(request)
+    zone = ZoneInfo(request.state.organisation.zone)
+    try:
+        day = date.fromisoformat(request.query_params.get("day", ""))
+    except ValueError:
+        day = now().astimezone(zone).date()
+    moment = datetime.combine(day, time.max, zone)
+    people = history.bank_at(session, role, min(moment, now()))
+    return render(request, "people/bank_then.html", role=role, day=day, people=people)
+
+
+def everybody(request: Request, session: Session) -> Response:
+    """In a bank or in none, page by page."""
+    text = line(request.query_params.get("text", ""))
+    page = max(1, number(request.query_params.get("page", "1")) or 1)
+    people, roles, more = actions.page_of(session, text, page, ON_A_PAGE)
+    return render(
+        request, "people/everybody.html", people=people, roles=roles, text=text, page=page, more=more
+    )
+
+
 def show(request: Request, session: Session) -> Response:
-    return _person_page(request, session, _person(request, session))
+    person = _person(request, session)
+    if person.merged_into:
+        return redirect(request, "people.show", id=person.merged_into)
+    return _person_page(request, session, person)
 
 
 def _person_page(
@@ -91,7 +122,7 @@ def _person_page(
         select(Submission, QuestionnaireVersion, Wave)
         .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Submission.version_id))
         .join(Wave, col(Wave.id) == col(Submission.wave_id))
-        .where(Submission.person_id == person.id)
+        .where(Submission.person_id == person.id, col(Submission.person_id).not_in(grounds.refusing()))
         .order_by(col(Submission.submitted_at).desc())
     ).all()
     choices = queries.everybody(session)
@@ -102,6 +133,7 @@ def _person_page(
         status,
         errors=errors or [],
         person=person,
+        words=words,
         members=members,
         pairs=_pairs(session, person),
         consents=session.exec(
@@ -148,21 +180,23 @@ def add(request: Request, session: Session) -> Response:
     form = PersonForm(request.state.form)
     if refused := _refused(request, session, form):
         return refused
-    person = actions.add(session, form.data)
+    person = actions.add(session, form.card)
     return redirect(request, "people.show", id=person.id)
 
 
 def edit(request: Request, session: Session) -> Response:
     person = _person(request, session)
-    rows = session.exec(select(Membership).where(Membership.person_id == person.id)).all()
-    there = {row.role for row in rows if not row.withdrawn_at}
-    form = PersonForm(
-        obj=person,
-        gender=person.gender or "unknown",
-        is_mentor="mentor" in there,
-        is_mentee="mentee" in there,
-    )
+    there = _banks(session, person)
+    form = PersonForm.of(person.model_dump(), is_mentor="mentor" in there, is_mentee="mentee" in there)
     return _form_page(request, _of_a_known(form), person=person)
+
+
+def _banks(session: Session, person: Person) -> set[str]:
+    """Those that the person is in now."""
+    present = select(Membership.role).where(
+        Membership.person_id == person.id, col(Membership.withdrawn_at).is_(None)
+    )
+    return set(session.exec(present).all())
 
 
 def _of_a_known(form: PersonForm) -> PersonForm:
@@ -174,9 +208,10 @@ def _of_a_known(form: PersonForm) -> PersonForm:
 def change(request: Request, session: Session) -> Response:
     person = _person(request, session)
     form = _of_a_known(PersonForm(request.state.form))
+    form.in_no_bank = not _banks(session, person)
     if refused := _refused(request, session, form, person):
         return refused
-    actions.change(session, person, form.data)
+    actions.change(session, person, form.card)
     return redirect(request, "people.show", id=person.id)
 
 
@@ -197,7 +232,7 @@ def _refused(
     """The form again, with its mistakes or with the namesakes that it must not double by accident."""
     if not form.validate():
         return _form_page(request, form, 422, person)
-    namesakes = actions.namesakes(session, form.data, person.id if person else None)
+    namesakes = actions.namesakes(session, form.card, person.id if person else None)
     if namesakes and not request.state.form.get("namesake"):
         return _form_page(request, form, 422, person, namesakes)
     return None
@@ -231,39 +266,6 @@ def restore(request: Request, session: Session) -> Response:
     membership = found(session.get(Membership, request.path_params["id"]))
     actions.restore(session, membership)
     return redirect(request, "people.show", id=membership.person_id)
-
-
-def newcomers(request: Request, session: Session) -> Response:
-    listed = session.exec(select(Person).where(col(Person.confirmed_at).is_not(None))).all()
-    waiting = [(person, actions.look_alikes(person, listed)) for person in _newcomers(session)]
-    return render(request, "people/newcomers.html", newcomers=waiting)
-
-
-def _newcomers(session: Session) -> list[Person]:
-    return list(
-        session.exec(
-            select(Person).where(col(Person.confirmed_at).is_(None)).order_by(col(Person.sort_name))
-        ).all()
-    )
-
-
-def confirm(request: Request, session: Session) -> Response:
-    """As a new person, or joined to the one who was chosen."""
-    newcomer = found(session.get(Person, request.path_params["id"], with_for_update=True))
-    chosen = str(request.state.form.get("person", ""))
-    if chosen == "new":
-        actions.confirm(session, newcomer)
-        return redirect(request, "people.show", id=newcomer.id)
-    if chosen == "nobody":
-        actions.reject(session, newcomer)
-        return redirect(request, "people.newcomers")
-    if not chosen:
-        raise Invalid(N_("It is not chosen who this is."), N_("Go back and mark one of the answers."))
-    person = found(session.get(Person, number(chosen) or 0))
-    if person.id == newcomer.id or person.confirmed_at is None:
-        raise NotFound
-    actions.join(session, newcomer, person)
-    return redirect(request, "people.show", id=person.id)
 
 
 def _person(request: Request, session: Session) -> Person:

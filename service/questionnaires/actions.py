@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, delete, func, select
 
@@ -16,8 +18,10 @@ from service.seals import new_key
 from service.tables import (
     MODES,
     ROLES,
+    Assignment,
     Link,
     Membership,
+    PairAsked,
     Person,
     Questionnaire,
     QuestionnaireVersion,
@@ -25,20 +29,21 @@ from service.tables import (
     now,
 )
 
-TELLING = {forms.Kind.EMAIL, forms.Kind.PHONE, forms.Kind.FILE}  # kinds of questions that name who answers
+TELLING = {forms.Kind.EMAIL, forms.Kind.PHONE}  # kinds of questions that name who answers
 ROLE_OF = {forms.Purpose.MENTOR_INTAKE: "mentor", forms.Purpose.MENTEE_INTAKE: "mentee"}
 
 
 @dataclass(frozen=True)
 class Rules:
     """What is for good in a wave, and its place in a series. ``audience`` counts for a survey: a questionnaire of a
-    bank asks its bank."""
+    bank asks its bank. With ``pairs``, which have ended, their people are asked instead of a bank."""
 
     mode: str = "named"
     threshold: int = 5
     audience: str = "everybody"
     series_id: int | None = None
     due_on: date | None = None
+    pairs: tuple[int, ...] = ()
 
 
 NAMED = Rules()
@@ -53,24 +58,33 @@ def add_questionnaire(session: Session, definition: forms.Definition) -> Questio
         session.add(questionnaire)
         session.flush()
     questionnaire.title = definition.title
-    version = latest_version(session, questionnaire)
-    if version is None or version.hash != definition.hash:
-        session.add(
-            QuestionnaireVersion(
-                questionnaire_id=questionnaire.id, hash=definition.hash, definition=definition.to_json()
-            )
-        )
+    versions = versions_of(session, questionnaire.id)
+    if not versions or versions[0].hash != definition.hash:
+        earlier = [version for version in versions if version.hash == definition.hash]
+        version = earlier[0] if earlier else _new_version(questionnaire, definition)
+        version.published_at = now()
+        session.add(version)
         session.flush()
     return questionnaire
 
 
+def _new_version(questionnaire: Questionnaire, definition: forms.Definition) -> QuestionnaireVersion:
+    return QuestionnaireVersion(
+        questionnaire_id=questionnaire.id, hash=definition.hash, definition=definition.to_json()
+    )
+
+
 def latest_version(session: Session, questionnaire: Questionnaire) -> QuestionnaireVersion | None:
+    return next(iter(versions_of(session, questionnaire.id)), None)
+
+
+def versions_of(session: Session, questionnaire_id: int | None) -> Sequence[QuestionnaireVersion]:
+    """The newest first; one that was returned to is the newest again."""
     return session.exec(
         select(QuestionnaireVersion)
-        .where(QuestionnaireVersion.questionnaire_id == questionnaire.id)
-        .order_by(col(QuestionnaireVersion.id).desc())
-        .limit(1)
-    ).first()
+        .where(QuestionnaireVersion.questionnaire_id == questionnaire_id)
+        .order_by(col(QuestionnaireVersion.published_at).desc(), col(QuestionnaireVersion.id).desc())
+    ).all()
 
 
 def open_wave(
@@ -81,7 +95,7 @@ def open_wave(
     closes_at: datetime,
     rules: Rules = NAMED,
 ) -> Wave:
-    """With a personal link for everybody who is asked; a named wave has a common one for newcomers, too."""
+    """With a personal link for everybody who is asked; a named wave of a bank has a common one for newcomers, too."""
     version = refuse_mode(session, questionnaire, rules.mode)
     wave = Wave(
         questionnaire_id=questionnaire.id,
@@ -97,7 +111,13 @@ def open_wave(
     )
     session.add(wave)
     session.flush()
-    if wave.mode == "named":
+    if rules.pairs and rules.series_id:
+        session.add_all(
+            PairAsked(series_id=rules.series_id, assignment_id=pair_id, wave_id=wave.id)
+            for pair_id in rules.pairs
+        )
+        session.flush()
+    elif wave.mode == "named":
         session.add(Link(key=new_key(), wave_id=wave.id))
     add_links(session, wave)
     return wave
@@ -115,14 +135,25 @@ def refuse_mode(session: Session, questionnaire: Questionnaire, mode: str) -> Qu
             N_("This questionnaire fills a bank: pairs are matched by it, so it is named."),
             N_("Choose a survey for an anonymous wave."),
         )
-    questions = forms.parse(version.definition).questions if mode == "anonymous" else ()
-    telling = [asked.label for asked in questions if asked.people or asked.kind in TELLING]
+    if mode == "anonymous":
+        _refuse_telling(forms.parse(version.definition))
+    return version
+
+
+def _refuse_telling(definition: forms.Definition) -> None:
+    telling = [asked.label for asked in definition.questions if asked.people or asked.kind in TELLING]
     if telling:
+        listed = ", ".join(f"«{label}»" for label in telling)
         raise Conflict(
-            N_("These questions would tell who answers: %(questions)s.", questions="; ".join(telling)),
+            N_("These questions would tell who answers: %(questions)s.", questions=listed),
             N_("Take them out of the questionnaire, or open a named wave."),
         )
-    return version
+    files = [asked for asked in definition.questions if asked.kind is forms.Kind.FILE]
+    if marked := [asked.label for asked in files if not {*asked.accept} & {*ballots.ENDINGS}]:
+        raise Conflict(
+            N_("Files of these kinds tell of their authors: %(questions)s.", questions="; ".join(marked)),
+            N_("Let these questions take photographs (jpg, png) or PDF, or open a named wave."),
+        )
 
 
 def add_links(session: Session, wave: Wave) -> int:
@@ -144,9 +175,25 @@ def without_link(session: Session, wave: Wave) -> int:
 
 
 def _without_link(session: Session, wave: Wave) -> list[int]:
-    """Those in the banks that the wave asks, who have no link in it."""
+    """Those whom the wave asks, who have no link in it."""
     there = select(Link.person_id).where(Link.wave_id == wave.id, col(Link.person_id).is_not(None))
-    roles = ROLES if wave.audience == "everybody" else (wave.audience,)
+    pairs = session.exec(
+        select(Assignment)
+        .join(PairAsked, col(PairAsked.assignment_id) == col(Assignment.id))
+        .where(PairAsked.wave_id == wave.id)
+    ).all()
+    if pairs:
+        return sorted(people_of(pairs, wave.audience) - set(session.exec(there).all()))
+    return _in_banks(session, wave.audience, there)
+
+
+def people_of(pairs: Collection[Assignment], audience: str) -> set[int]:
+    sides = {"mentor": {pair.mentor_id for pair in pairs}, "mentee": {pair.mentee_id for pair in pairs}}
+    return sides["mentor"] | sides["mentee"] if audience == "everybody" else sides[audience]
+
+
+def _in_banks(session: Session, audience: str, but: Any) -> list[int]:
+    roles = ROLES if audience == "everybody" else (audience,)
     return list(
         session.exec(
             select(Membership.person_id)
@@ -155,7 +202,7 @@ def _without_link(session: Session, wave: Wave) -> list[int]:
                 col(Membership.role).in_(roles),
                 col(Membership.withdrawn_at).is_(None),
                 col(Person.confirmed_at).is_not(None),
-                col(Membership.person_id).not_in(there),
+                col(Membership.person_id).not_in(but),
             )
             .distinct()
             .order_by(col(Membership.person_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from forms import enumerations
 from forms.staff import SeriesForm
+from service import versions
 from service.i18n import Message
 from service.questionnaires import series
 from service.questionnaires.results import reading
@@ -30,7 +31,7 @@ def index(request: Request, session: Session) -> Response:
         .join(Questionnaire, col(Questionnaire.id) == col(Series.questionnaire_id))
         .order_by(col(Series.id).desc())
     ).all()
-    today = _today(request)
+    today = _here(request).date()
     listed = [(row, questionnaire, series.next_day(row, today)) for row, questionnaire in rows]
     return render(request, "questionnaires/series_index.html", listed=listed, rhythms=RHYTHMS)
 
@@ -57,7 +58,7 @@ def _form_page(request: Request, session: Session, form: SeriesForm, status: int
 
 
 def show(request: Request, session: Session) -> Response:
-    row = _series(request, session)
+    row, here = _series(request, session), _here(request)
     waves = series.waves_of(session, row)
     readable = [wave for wave in waves if reading.may_be_read(wave)][-SHOWN_WAVES:]
     read = [reading.reading_of(request.app.state.database, session, wave) for wave in readable]
@@ -65,9 +66,11 @@ def show(request: Request, session: Session) -> Response:
         request,
         "questionnaires/series.html",
         series=row,
+        state=_state(row),
         questionnaire=session.get_one(Questionnaire, row.questionnaire_id),
         waves=waves,
-        next_day=series.next_day(row, _today(request)),
+        next_day=series.next_day(row, here.date()),
+        waiting=series.waiting(session, row, here) if row.rhythm == series.ON_COMPLETION else 0,
         rhythm=RHYTHMS[row.rhythm],
         trend=results.trend(read[-1].parts, [(r.wave.title, r.tally, r.least) for r in read]) if read else [],
         top=_top,
@@ -81,13 +84,20 @@ def _top(part: Part, points: list[results.Point]) -> float:
 
 
 def pause(request: Request, session: Session) -> Response:
+    """Or go on: whoever sees a state that is no more wanted the one that is there by now."""
     row = _series(request, session)
-    series.pause(row) if row.paused_at is None else series.go_on(row)
+    versions.lock(session, row)
+    if request.state.form.get(versions.SEEN) in (None, _state(row)):
+        series.pause(row) if row.paused_at is None else series.go_on(row)
     return redirect(request, "questionnaires.series", id=row.id)
 
 
-def _today(request: Request) -> date:
-    return now().astimezone(ZoneInfo(request.state.organisation.zone)).date()
+def _state(row: Series) -> str:
+    return "going on" if row.paused_at is None else "paused"
+
+
+def _here(request: Request) -> datetime:
+    return now().astimezone(ZoneInfo(request.state.organisation.zone))
 
 
 def _series(request: Request, session: Session) -> Series:

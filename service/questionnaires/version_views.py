@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +14,7 @@ import forms
 from forms.difference import breaks, difference
 from forms.xlsform.languages import NAMES
 from service import queries
+from service.questionnaires import actions
 from service.questionnaires.changes import told, told_broken
 from service.questionnaires.previews import previewed
 from service.tables import Questionnaire, QuestionnaireVersion, Wave
@@ -22,7 +24,7 @@ from service.web import found, render
 def versions(request: Request, session: Session) -> Response:
     """With the difference of two: the last two, or those that were chosen."""
     questionnaire = found(session.get(Questionnaire, request.path_params["id"]))
-    listed = _versions(session, questionnaire)
+    listed = actions.versions_of(session, questionnaire.id)
     new = _chosen(request, "new", listed, listed)
     old = _chosen(request, "old", listed, listed[listed.index(new) + 1 :] if new else [])
     return render(
@@ -40,7 +42,7 @@ def versions(request: Request, session: Session) -> Response:
 
 
 def _chosen(
-    request: Request, name: str, listed: list[QuestionnaireVersion], usual: list[QuestionnaireVersion]
+    request: Request, name: str, listed: Sequence[QuestionnaireVersion], usual: Sequence[QuestionnaireVersion]
 ) -> QuestionnaireVersion | None:
     """What the query names, else the first of the ``usual``."""
     wished = request.query_params.get(name)
@@ -85,18 +87,7 @@ def _shown(request: Request, session: Session, template: str) -> Response:
 def asked_for(request: Request, session: Session) -> tuple[Questionnaire, QuestionnaireVersion]:
     """The version that ?version= names, or the last one."""
     questionnaire = found(session.get(Questionnaire, request.path_params["id"]))
-    listed = _versions(session, questionnaire)
+    listed = actions.versions_of(session, questionnaire.id)
     if wished := request.query_params.get("version"):
         listed = [version for version in listed if str(version.id) == wished]
     return questionnaire, found(listed[0] if listed else None)
-
-
-def _versions(session: Session, questionnaire: Questionnaire) -> list[QuestionnaireVersion]:
-    """The newest first."""
-    return list(
-        session.exec(
-            select(QuestionnaireVersion)
-            .where(QuestionnaireVersion.questionnaire_id == questionnaire.id)
-            .order_by(col(QuestionnaireVersion.id).desc())
-        ).all()
-    )

@@ -16,13 +16,13 @@ from starlette.responses import Response
 
 import forms
 from forms.staff import EndForm, SeriesForm, WaveForm, options
-from service import ballots, queries, seals
+from service import ballots, queries, seals, versions
 from service.errors import Invalid
 from service.i18n import N_, translate
 from service.questionnaires import actions
 from service.questionnaires.results import reading
-from service.questionnaires.results.exports import inert
-from service.tables import Link, Person, Questionnaire, QuestionnaireVersion, Submission, Wave, now
+from service.sheets import inert
+from service.tables import Link, Person, Questionnaire, Submission, Wave, now
 from service.web import download, found, mistakes, number, redirect, render
 
 MOST_CARDS = 500
@@ -42,11 +42,7 @@ def index(request: Request, session: Session) -> Response:
 def show(request: Request, session: Session) -> Response:
     """The questions as a respondent sees them, on one page, to be read or printed."""
     questionnaire = found(session.get(Questionnaire, request.path_params["id"]))
-    versions = session.exec(
-        select(QuestionnaireVersion)
-        .where(QuestionnaireVersion.questionnaire_id == questionnaire.id)
-        .order_by(col(QuestionnaireVersion.id).desc())
-    ).all()
+    versions = actions.versions_of(session, questionnaire.id)
     blank = forms.build(
         forms.parse(found(versions[0] if versions else None).definition), queries.choices_of_people(session)
     )
@@ -105,7 +101,7 @@ def _wave_page(
 ) -> Response:
     questionnaire = session.get_one(Questionnaire, wave.questionnaire_id)
     common = _common_link(session, wave)
-    form = form or EndForm(closes_at=wave.closes_at.astimezone(_zone(request)).replace(tzinfo=None))
+    form = form or _end_form(request, wave)
     return render(
         request,
         "questionnaires/wave.html",
@@ -124,6 +120,10 @@ def _wave_page(
     )
 
 
+def _end_form(request: Request, wave: Wave) -> EndForm:
+    return EndForm(closes_at=wave.closes_at.astimezone(_zone(request)).replace(tzinfo=None))
+
+
 def add_links(request: Request, session: Session) -> Response:
     wave = _wave(request, session)
     actions.add_links(session, wave)
@@ -133,13 +133,17 @@ def add_links(request: Request, session: Session) -> Response:
 
 def set_end(request: Request, session: Session) -> Response:
     """Prolong or close; the button «close now» needs no date."""
-    wave, form = _wave(request, session), EndForm(request.state.form)
-    if "now" in request.state.form:
-        actions.close(session, wave)
-    elif form.validate() and _later(form, wave.opens_at.astimezone(_zone(request)).replace(tzinfo=None)):
-        actions.set_end(session, wave, _utc(request, form.closes_at.data))
-    else:
+    wave, form, at_once = _wave(request, session), EndForm(request.state.form), "now" in request.state.form
+    opens_at = wave.opens_at.astimezone(_zone(request)).replace(tzinfo=None)
+    if not at_once and not (form.validate() and _later(form, opens_at)):
         return _wave_page(request, session, wave, form, 422)
+    versions.lock(session, wave)
+    if versions.conflicts(request, form, _end_form(request, wave)):
+        return _wave_page(request, session, wave, form, 409)
+    if at_once:
+        actions.close(session, wave)
+    else:
+        actions.set_end(session, wave, _utc(request, form.closes_at.data))
     return redirect(request, "questionnaires.wave", id=wave.id)
 
 

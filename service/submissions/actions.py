@@ -12,19 +12,20 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 import forms
-from service import queries
-from service.access import Opened
-from service.database import OFTEN
+from service import grounds, queries
+from service.database import OFTEN, organisation_of
 from service.errors import Closed, Conflict
+from service.grounds import Standing
 from service.i18n import N_
 from service.names import sort_name
+from service.opened import Opened
 from service.seals import Ticket
-from service.submissions import crowd
+from service.submissions import anonymous_files, crowd
 from service.tables import (
     Account,
-    Consent,
     Link,
     Membership,
+    PairAsked,
     Person,
     QuestionnaireVersion,
     Submission,
@@ -34,7 +35,7 @@ from service.tables import (
 
 PAPER_FIRST = N_("Record the signed consent on the person's page first, then enter the answers.")
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing to confuse when read aloud
-_parsed: dict[tuple[str, str], forms.Definition] = {}  # by hash and language
+_parsed: dict[tuple[str, str, str], forms.Definition] = {}  # by hash, language and mode
 
 
 class NoConsent(Conflict):
@@ -49,17 +50,19 @@ def definition_of(session: Session, opened: Opened, ticket: Ticket | None, langu
         version = ticket.version_id
         asked = select(QuestionnaireVersion.hash).where(QuestionnaireVersion.id == version)
         version_hash = session.exec(asked).one()
-    return _read(session, version, version_hash, language)
+    return _read(session, version, version_hash, language, opened.wave.mode)
 
 
-def _read(session: Session, version: int, version_hash: str, language: str) -> forms.Definition:
+def _read(session: Session, version: int, version_hash: str, language: str, mode: str) -> forms.Definition:
     """A version never changes, so it is read and parsed once."""
-    if (version_hash, language) not in _parsed:
+    asked = version_hash, language, mode
+    if asked not in _parsed:
         if len(_parsed) > 200:
             _parsed.clear()
         definition = forms.parse(session.get_one(QuestionnaireVersion, version).definition)
-        _parsed[version_hash, language] = definition.in_language(language)
-    return _parsed[version_hash, language]
+        definition = definition.in_language(language)
+        _parsed[asked] = anonymous_files.fitting(definition) if mode == "anonymous" else definition
+    return _parsed[asked]
 
 
 def refuse_when_closed(wave: Wave, ticket: Ticket | None = None) -> None:
@@ -85,7 +88,7 @@ def record(
 ) -> Submission:
     """Save a reply. The same page with the same answers is one reply however often it comes; other answers replace
     the earlier ones, which stay as history. ``account``: who entered it from paper."""
-    known = _hold(session, wave, person_id, NoConsent(advice=PAPER_FIRST if account else None))
+    ground, known = _hold(session, wave, person_id, NoConsent(advice=PAPER_FIRST if account else None))
     fingerprint = _fingerprint(answers)
     for submission in known:
         if (submission.key, submission.fingerprint) == (ticket.key, fingerprint):
@@ -93,7 +96,8 @@ def record(
     before = next((row.answers.get("places") for row in known if row.replaced_at is None), None)
     for submission in known:
         submission.replaced_at = submission.replaced_at or now()
-    session.flush()
+    if known:
+        session.flush()  # the earlier one gives up its place first
     submission = Submission(
         wave_id=wave.id,
         version_id=ticket.version_id,
@@ -103,6 +107,8 @@ def record(
         answers=dict(answers),
         channel="paper" if account else "link",
         account_id=account.id if account else None,
+        consent_id=ground.consent_id,
+        legal_ground_id=ground.legal_ground_id,
     )
     session.add(submission)
     if role:
@@ -110,15 +116,21 @@ def record(
     return submission
 
 
-def _hold(session: Session, wave: Wave, person_id: int, without_consent: NoConsent) -> list[Submission]:
-    """One reply of a person at a time, and none without consent: asked for here, after the lock, because this is the
-    only door to the answers. What the person has sent to the wave already."""
-    if session.exec(_LOCKED, params={"person": person_id}).first() is None:
-        raise Conflict  # a newcomer who was joined to a person of the list at this moment
+def _hold(
+    session: Session, wave: Wave, person_id: int, without_consent: NoConsent
+) -> tuple[Standing, list[Submission]]:
+    """One reply of a person at a time, and none without a ground to keep it by: asked for here, after the lock, because
+    this is the only door to the answers. The ground, and what the person has sent to the wave already."""
+    if session.get_bind().dialect.name != "sqlite":  # whose writers take turns anyway
+        session.exec(_LOCKED, params={"person": person_id}).first()
     rows = session.exec(_STANDING, params={"person": person_id, "wave": wave.id}).all()
-    if rows[0][0] != "given":
+    if not rows:
+        raise Conflict  # a newcomer who was joined to a person of the list at this moment
+    _, kind, birth_date, another, *said = rows[0]
+    ground = grounds.read(said, kind, birth_date, another, now())
+    if ground.word != "given":
         raise without_consent
-    return [submission for _, submission in rows if submission is not None]
+    return ground, [row[0] for row in rows if row[0] is not None]
 
 
 _LOCKED = (
@@ -127,16 +139,17 @@ _LOCKED = (
     .with_for_update(key_share=True)
     .execution_options(**OFTEN)
 )
-_CONSENT = (
-    select(Consent.state)
-    .where(Consent.person_id == Person.id)
-    .order_by(col(Consent.id).desc())
-    .limit(1)
-    .scalar_subquery()
-)
 _STANDING = (
-    select(_CONSENT, Submission)
+    select(  # type: ignore[call-overload]  # typed for up to four
+        Submission,
+        Person.kind,
+        Person.birth_date,
+        grounds.legal_ground(Person.id, bindparam("wave")),
+        *grounds.COLUMNS,
+    )
     .select_from(Person)
+    .join(grounds.OWN, grounds.latest(grounds.OWN, "processing"), isouter=True)
+    .join(grounds.GUARDIAN, grounds.latest(grounds.GUARDIAN, "guardian"), isouter=True)
     .join(
         Submission,
         and_(col(Submission.person_id) == col(Person.id), col(Submission.wave_id) == bindparam("wave")),
@@ -183,10 +196,11 @@ _SAID = (
 
 
 def _said_before(session: Session, opened_wave: Wave, person: Person) -> Known:
-    """To a survey: in this wave, else in the latest one of its series."""
+    """To a survey: in this wave, else in the latest one of its series; of one pair nothing that was said of another."""
     waves = [col(Wave.id) == opened_wave.id]
     if opened_wave.series_id:
-        waves.append(col(Wave.series_id) == opened_wave.series_id)
+        of_pairs = select(PairAsked.wave_id)
+        waves.append(and_(col(Wave.series_id) == opened_wave.series_id, col(Wave.id).not_in(of_pairs)))
     here = col(Wave.id) == opened_wave.id
     said = session.exec(
         select(Submission.answers, here)
@@ -241,22 +255,30 @@ def _fill_bank(
     """What a mentor says about places counts when they say something new; what the curator set stays otherwise."""
     said, places = dict(answers), answers.get("places")
     places = places if isinstance(places, int) and places != before else None
-    known = {"person": person_id, "bank": role, "said": said, "said_at": at, "said_places": places}
-    if not session.exec(_FILLED, params=known).rowcount:
+    whose = {"organisation": organisation_of(session), "person": person_id, "bank": role}
+    session.flush()
+    filled = session.connection().execute(
+        _FILLED, {**whose, "said": said, "said_at": at, "said_places": places}
+    )
+    if not filled.rowcount:
         session.add(
             Membership(person_id=person_id, role=role, profile=said, profile_at=at, places=places or 0)
         )
 
 
+_BANK: Any = Membership.__table__  # type: ignore[attr-defined]  # itself: a third of the cost of updating by its class
 _FILLED = (
-    update(Membership)
-    .where(col(Membership.person_id) == bindparam("person"), col(Membership.role) == bindparam("bank"))
+    update(_BANK)
+    .where(
+        _BANK.c.organisation_id == bindparam("organisation"),
+        _BANK.c.person_id == bindparam("person"),
+        _BANK.c.role == bindparam("bank"),
+    )
     .values(
         profile=bindparam("said"),
         profile_at=bindparam("said_at"),
-        places=func.coalesce(bindparam("said_places"), col(Membership.places)),
+        places=func.coalesce(bindparam("said_places"), _BANK.c.places),
     )
-    .execution_options(synchronize_session=False, **OFTEN)
 )
 
 

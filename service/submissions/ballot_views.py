@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from forms import Definition
 from service import ballots, seals
-from service.access import Opened
 from service.database import Database
 from service.errors import Invalid, NotFound
+from service.opened import Opened
 from service.seals import Ticket
-from service.submissions import actions, page_views
+from service.submissions import actions, anonymous_files, page_views
 from service.web import found, redirect, render
 
 
@@ -49,8 +49,10 @@ def submit(request: Request, database: Database) -> Response:
         return _receipt(request)
 
     def send(ticket: Ticket, definition: Definition, answers: dict[str, Any]) -> Response:
-        actions.refuse_when_closed(request.state.opened.wave, ticket)
-        ballots.cast(database, request.state.opened.key, answers)
+        opened: Opened = request.state.opened
+        actions.refuse_when_closed(opened.wave, ticket)
+        settled = anonymous_files.settled(database, opened.wave.id, definition, answers)
+        ballots.cast(database, opened.key, settled)
         return redirect(request, "ballots.form", ticket=request.path_params["ticket"])
 
     return page_views.turn(request, database, send)

@@ -14,6 +14,12 @@ from service.database import EVERY_ORGANISATION, Database, organisation_of
 from service.queries import GRACE
 from service.tables import Draft, Wave, now
 
+MOST_BYTES = 256 * 1024
+
+
+def too_large(filled: Filled) -> bool:
+    return sum(len(name.encode()) + len(value.encode()) for name, value in filled.carried()) > MOST_BYTES
+
 
 def of(session: Session, wave_id: int, person_id: int) -> Draft | None:
     return session.exec(select(Draft).where(Draft.wave_id == wave_id, Draft.person_id == person_id)).first()

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from forms.staff import Introduction
 from service import seals
-from service.access import Opened
 from service.i18n import N_
+from service.opened import Opened
 from service.seals import Ticket
 from service.submissions import actions, crowd
 from service.submissions.page_views import new_ticket, ticket_of, token_of

@@ -17,16 +17,21 @@ from starlette.responses import Response
 import forms
 from forms.text import line
 from service import queries, seals
-from service.access import Opened
 from service.database import Database
 from service.errors import Busy, Closed, Conflict
 from service.i18n import N_, language
+from service.opened import Opened
 from service.seals import Ticket
-from service.submissions import actions, drafts, files, progress
+from service.submissions import actions, anonymous_files, drafts, files, progress
+from service.submissions.drawn import drawn
 from service.tables import Draft, now
 from service.web import number, render
 
 STALE = N_("This page was opened by another link or is damaged. Your answers are here: check and send them.")
+UNDRAFTED = N_(
+    "Your answers are too long to be kept here as a draft. They stay on this page and on this device: "
+    "send them from here, or shorten them."
+)
 PREFILLED = {
     "draft": N_("This is what you typed and have not sent yet. Go on from here."),
     "sent": N_("These are the answers that you sent. Change what you want to and send them again."),
@@ -57,7 +62,8 @@ class Sheet:
             at=at,
             page=self.filled.pages[at] if self.blank.pages else None,
             progress=progress.of(self.blank, self.filled, at),
-            sentence=forms.sentence,
+            watched=progress.watched(self.blank, at),
+            drawn=drawn,
             opened=self.request.state.opened,
             device=device_of(self.request.state.opened),
         )
@@ -97,7 +103,8 @@ def continued(request: Request, session: Session, draft: Draft) -> Response:
 
 
 def turn(request: Request, database: Database, send: Send) -> Response:
-    """One step: back, on, to the check page, to a page to change something, or send; "here" only shows the page."""
+    """One step: back, on, to the check page, to a page to change something, or send; "here" only shows the page, and
+    "shown" does not even keep what was typed: a browser asks how the page follows from it."""
     opened: Opened = request.state.opened
     ticket, go = ticket_of(request), str(request.state.form.get("go"))
     with database.reading(opened.organisation.id) as session:
@@ -107,6 +114,8 @@ def turn(request: Request, database: Database, send: Send) -> Response:
     sheet = Sheet(request, blank, blank.bind(_typed(request.state.form, blank, draft, at)))
     if ticket is None:
         return sheet.page(at, 422, ticket=new_ticket(request), note=STALE)
+    if go == "shown":
+        return sheet.page(at)
     if go == "send" and not (sheet.filled.errors() or sheet.filled.uploads()):
         try:
             return send(ticket, blank.definition, sheet.filled.answers())
@@ -130,11 +139,12 @@ def _typed(form: FormData, blank: forms.Blank, draft: Draft | None, at: int) -> 
 
 
 def _step(sheet: Sheet, database: Database, ticket: Ticket, at: int, go: str) -> Response:
-    filled = sheet.filled
+    filled, opened = sheet.filled, sheet.request.state.opened
+    if opened.wave.mode == "anonymous":
+        anonymous_files.keep(database, opened, filled)
     problems = filled.errors(at) if go in ("next", "check") and sheet.blank.pages else []
     there = at if problems else _next(filled, at, go)
-    saved_at = _keep(sheet, database, ticket, at if there is None else there)
-    sheet = replace(sheet, said={"saved_at": saved_at})
+    sheet = replace(sheet, said=_keep(sheet, database, ticket, at if there is None else there))
     if there is None:
         return _check_page(sheet, ticket)
     changing = go.startswith("change-") or (go == "check" and bool(filled.page_after(at)))
@@ -158,21 +168,23 @@ def _near(filled: forms.Filled, page: int) -> int:
     return min(filled.asked, key=lambda number: abs(number - page), default=0)
 
 
-def _keep(sheet: Sheet, database: Database, ticket: Ticket, page: int) -> datetime | None:
-    """When the draft was saved. Only a file must not fail to be: the page cannot carry it."""
+def _keep(sheet: Sheet, database: Database, ticket: Ticket, page: int) -> dict[str, Any]:
+    """What the page says of it: when the draft was saved. Only a file must not fail to be: no page can carry it."""
     opened: Opened = sheet.request.state.opened
     if opened.person is None or opened.consent != "given":
-        return None
+        return {}
     wave_id, person_id, filled = opened.wave.id, opened.person.id, sheet.filled
     uploads = filled.uploads()
     try:
         with database.writing(opened.organisation.id) as session:
             keep_files(session, filled, wave_id, person_id)
-            return drafts.keep(session, wave_id, person_id, ticket.opened_at, page, filled)
+            if drafts.too_large(filled):
+                return {"note": UNDRAFTED}
+            return {"saved_at": drafts.keep(session, wave_id, person_id, ticket.opened_at, page, filled)}
     except SQLAlchemyError as error:
         if uploads:
             raise Busy from error
-        return None
+        return {}
 
 
 def keep_files(session: Session, filled: forms.Filled, wave_id: int, person_id: int) -> None:
@@ -193,7 +205,7 @@ def _check_page(sheet: Sheet, ticket: Ticket) -> Response:
     return render(
         request,
         "submissions/check.html",
-        **sheet.said,
+        **{**_SAID, **sheet.said},
         filled=filled,
         pages=[
             (number, *page, number in filled.asked) for number, page in enumerate(filled.summary()) if page[1]

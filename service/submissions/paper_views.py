@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
 import forms
-from service import queries, seals
+from service import grounds, queries, seals
 from service.i18n import language
 from service.seals import Ticket
 from service.submissions import actions, files
@@ -30,6 +30,8 @@ class Asked:
 
 def show(request: Request, session: Session) -> Response:
     asked = _asked(request, session)
+    if queries.consents_now(session).get(asked.person.id) in ("refused", "withdrawn"):
+        raise actions.NoConsent(advice=actions.PAPER_FIRST)
     known = actions.known_answers(session, asked.wave, asked.person, asked.role)
     return _page(request, asked, asked.blank.from_answers(known.answers))
 
@@ -51,7 +53,9 @@ def enter(request: Request, session: Session) -> Response:
 
 def attachment(request: Request, session: Session) -> Response:
     """A file that came with an answer; never shown by the browser itself."""
-    asked = select(Attachment).where(Attachment.key == request.path_params["key"])
+    asked = select(Attachment).where(
+        Attachment.key == request.path_params["key"], col(Attachment.person_id).not_in(grounds.refusing())
+    )
     file = found(session.exec(asked).first())
     return download(file.content, "application/octet-stream", file.name)
 

@@ -1,4 +1,5 @@
-"""How far a respondent is, as honestly as it can be said where later pages depend on answers."""
+"""How far a respondent is, as honestly as it can be said where later pages depend on answers, and what a page itself
+depends on."""
 
 from __future__ import annotations
 
@@ -26,6 +27,17 @@ def of(blank: Blank, filled: Filled, at: int) -> Progress:
         elif len(decided) < len(_questions(blank.pages[later])):
             perhaps += 1
     return Progress(number, number + sure, number + sure + perhaps)
+
+
+def watched(blank: Blank, at: int) -> list[str]:
+    """The page's own questions whose answers decide what else the page asks, and in what words."""
+    here = [question.key for page in blank.pages[at : at + 1] for question in page.questions]
+    found: set[str] = set()
+    ahead = set(here)
+    while ahead:
+        ahead = {key for one in ahead for key in blank.definition.needs[one]} - found
+        found |= ahead
+    return [key for key in here if key in found]
 
 
 def _decided(blank: Blank, page: Page, undecided: set[str]) -> set[str]:

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import forms
-from service.access import Opened
 from service.database import Database
+from service.opened import Opened
 from service.seals import Ticket
 from service.submissions import actions, drafts, files, page_views
 from service.submissions.languages import languages_of
@@ -38,7 +38,7 @@ def form(request: Request, session: Session) -> Response:
     """An opened form: with what was left unsent, or this wave's answers, or last time's, to be looked through."""
     opened, person = request.state.opened, found(request.state.opened.person)
     actions.refuse_when_closed(opened.wave)
-    if opened.consent != "given":
+    if opened.consent != "given" or opened.unsaid:
         return redirect(request, "consents.show", token=token_of(request))
     anew = "anew" in request.query_params
     draft = drafts.of(session, opened.wave.id, person.id) if opened.drafted_at and not anew else None

@@ -16,7 +16,8 @@ MODES = (
     "anonymous",
 )  # "blind", where not even we could tell, has its place here and is not offered yet
 AUDIENCES = (*ROLES, "everybody")
-RHYTHMS = ("monthly", "quarterly", "yearly")
+RHYTHMS = ("monthly", "quarterly", "yearly", "on_completion")
+LETTER_STATES = ("waiting", "sending", "sent", "failed", "unknown", "needless")
 
 
 class Questionnaire(Owned, table=True):
@@ -31,7 +32,7 @@ class Questionnaire(Owned, table=True):
 
 
 class QuestionnaireVersion(Owned, table=True):
-    """An immutable definition; ``hash`` is its content's SHA-256."""
+    """An immutable definition; ``hash`` is its content's SHA-256. Returning to it is publishing it again."""
 
     __table_args__ = (UniqueConstraint("questionnaire_id", "hash"),)
 
@@ -39,6 +40,7 @@ class QuestionnaireVersion(Owned, table=True):
     hash: str
     definition: dict[str, Any] = Document()
     created_at: datetime = Field(default_factory=now)
+    published_at: datetime = Field(default_factory=now)
 
 
 class QuestionnaireDraft(Owned, table=True):
@@ -69,8 +71,9 @@ class DraftStep(Owned, table=True):
 
 
 class Series(Owned, table=True):
-    """Waves that open by themselves: the first on ``starts_on``, each for ``days`` days. In ``title`` stand {month},
-    {year} and {number}; ``mode``, ``threshold`` and ``audience`` are those of its waves."""
+    """Waves that open by themselves, each for ``days`` days: the first on ``starts_on``, or for the pairs that have
+    ended since. In ``title`` stand {month}, {year} and {number}; ``mode``, ``threshold`` and ``audience`` are those of
+    its waves. ``obstacle`` says why none could open, for people, and ``obstacle_since`` since when."""
 
     __table_args__ = (
         one_of("rhythm", *RHYTHMS),
@@ -90,6 +93,8 @@ class Series(Owned, table=True):
     audience: str = "everybody"
     created_at: datetime = Field(default_factory=now)
     paused_at: datetime | None = None
+    obstacle: str | None = None
+    obstacle_since: datetime | None = None
 
 
 class Wave(Owned, table=True):
@@ -119,6 +124,45 @@ class Wave(Owned, table=True):
     due_on: date | None = None
 
 
+class PairAsked(Owned, table=True):
+    """A pair that has ended, and the wave of a series that asks its people about it: each series asks once."""
+
+    __table_args__ = (UniqueConstraint("series_id", "assignment_id"),)
+
+    series_id: int = Field(foreign_key="series.id")
+    assignment_id: int = Field(foreign_key="assignment.id", index=True)
+    wave_id: int = Field(foreign_key="wave.id", index=True)
+
+
+class Mailing(Owned, table=True):
+    """Letters to people of a wave, all of a day; in ``text`` stand {имя}, {ссылка}, {срок}. ``failure`` is what kept
+    the mail server from taking any more of them."""
+
+    __table_args__ = (UniqueConstraint("wave_id", "day"),)
+
+    wave_id: int = Field(foreign_key="wave.id")
+    day: date
+    subject: str
+    text: str
+    account_id: int = Field(foreign_key="account.id")
+    job_id: str
+    failure: str | None = None
+    created_at: datetime = Field(default_factory=now)
+
+
+class Letter(Owned, table=True):
+    """One letter to one person. It is ``sending`` from before its text leaves until the server has answered; what was
+    cut off in between is ``unknown`` and never sent again by itself. ``reason`` says why it failed."""
+
+    __table_args__ = (UniqueConstraint("mailing_id", "person_id"), one_of("state", *LETTER_STATES))
+
+    mailing_id: int = Field(foreign_key="mailing.id")
+    person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", index=True)
+    state: str = "waiting"
+    reason: str | None = None
+    changed_at: datetime = Field(default_factory=now)
+
+
 class TicketTaken(SQLModel, table=True):
     """Who has exchanged their link to an anonymous wave for a ticket: no time, no order, and not which
     (service/ballots.py)."""
@@ -143,11 +187,13 @@ class Submission(Owned, table=True):
     """What a person sent. One is current in a wave; the replaced ones are its history.
 
     ``key`` is the opened page's, ``fingerprint`` the answers': the same page with the same answers is one row.
+    It is kept by a consent or by another ground of the same person: triggers refuse what was not in force then.
     """
 
     __table_args__ = (
         UniqueConstraint("key", "fingerprint"),
         one_of("channel", "link", "paper"),
+        CheckConstraint("(consent_id IS NULL) <> (legal_ground_id IS NULL)", name="ground"),
         Index(
             "uq_submission_current",
             "wave_id",
@@ -168,6 +214,8 @@ class Submission(Owned, table=True):
     account_id: int | None = Field(default=None, foreign_key="account.id")
     submitted_at: datetime = Field(default_factory=now)
     replaced_at: datetime | None = None
+    consent_id: int | None = Field(default=None, foreign_key="consent.id")
+    legal_ground_id: int | None = Field(default=None, foreign_key="legalground.id")
 
 
 class Draft(Owned, table=True):

@@ -15,7 +15,7 @@ from sqlmodel import insert, select
 from forms import Definition, Kind
 from service.database import EVERY_ORGANISATION
 from service.questionnaires import actions as questionnaires
-from service.tables import Person, Questionnaire, Submission, now
+from service.tables import LegalGround, Person, Questionnaire, Submission, now
 from tests.bench import contestants
 from tests.bench.measured import Line, in_turns
 from tests.bench.survey import survey
@@ -69,7 +69,10 @@ def answered(world: World, people: list[int]) -> int:
         opens, closes = now() - timedelta(days=1), now() + timedelta(days=7)
         wave = questionnaires.open_wave(session, questionnaire, "Волна", opens, closes)
         session.flush()
-        wave_id, version_id = wave.id, wave.version_id
+        ground = LegalGround(kind="law", citation="a law of the benchmark", wave_id=wave.id)
+        session.add(ground)
+        session.flush()
+        wave_id, version_id, ground_id = wave.id, wave.version_id, ground.id
     rows = [
         {
             "organisation_id": world.organisation_id,
@@ -79,6 +82,7 @@ def answered(world: World, people: list[int]) -> int:
             "key": f"{wave_id}-{person}",
             "fingerprint": "",
             "answers": _answers(definition, chance),
+            "legal_ground_id": ground_id,
         }
         for person in people
     ]

@@ -56,7 +56,7 @@ def rows_written(world: World, times: int, at_once: int) -> Seen:
 
     def write(_: int) -> None:
         with world.database.writing(world.organisation_id) as session:
-            row = insert(Attempt).values(key=seals.new_key(), window=0, count=0)
+            row = insert(Attempt).values(key=seals.new_key(), count=0, tried_at=0, waits_until=0)
             session.connection().execute(row)
 
     return _by_threads(write, times, at_once)

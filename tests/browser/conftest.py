@@ -44,13 +44,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://localhost:{port}"  # passkeys belong to names
     server = Server(address, os.environ | {
         "SECRET_KEY": SECRET, "ADDRESS": address, "PORT": str(port),
         "DATABASE_URL": f"sqlite:///{folder}/nastavnik.db", "JOBS_URL": f"sqlite:///{folder}/jobs.db",
     })  # fmt: skip
     server.command("migrate")
-    server.command("add-organisation", "ГБУ ДО «Дом творчества “Берег”»", "ДТ «Берег»")
+    server.command("add-organisation", "--password-suffices", "ГБУ ДО «Дом творчества “Берег”»", "ДТ «Берег»")
     for role in ("curator", "director"):
         server.command(
             "add-account", "1", role, role, "Ветрова Елена Андреевна", "методист", given=PASSWORD + "\n"

@@ -10,7 +10,7 @@ import pytest
 from starlette.datastructures import FormData
 from wtforms import BooleanField, PasswordField
 
-from forms import checks, enumerations, staff
+from forms import accounts, checks, enumerations, people, staff
 from forms.checks import Message
 from forms.staff import StaffForm
 
@@ -69,15 +69,15 @@ def test_a_form_opens_empty_without_errors(form: type[StaffForm]) -> None:
 
 
 def test_a_password_keeps_its_spaces() -> None:
-    form = filled(staff.SignInForm, login=" Иванова ", password=" две  собаки ")
+    form = filled(accounts.SignInForm, login=" Иванова ", password=" две  собаки ")
     assert form.validate()
-    assert form.data == {"login": "Иванова", "password": " две  собаки ", "next": ""}
+    assert form.data == {"login": "Иванова", "password": " две  собаки ", "next": None}
     assert isinstance(form.password, PasswordField)
-    assert refused(filled(staff.SignInForm, login="Иванова")) == {"password": [checks.FILL_IN]}
+    assert refused(filled(accounts.SignInForm, login="Иванова")) == {"password": [checks.FILL_IN]}
 
 
 def test_a_person_needs_a_name_and_little_else() -> None:
-    form = filled(staff.PersonForm, last_name="Ли", first_name="Анна", gender="f",
+    form = filled(people.PersonForm, last_name="Ли", first_name="Анна", gender="f",
                   places="1", priority="0", is_mentee="y")  # fmt: skip
     assert form.validate(), form.errors
     assert form.data["patronymic"] == ""
@@ -88,7 +88,7 @@ def test_a_person_needs_a_name_and_little_else() -> None:
         "places": "1001",
         "priority": "три",
     }
-    assert refused(filled(staff.PersonForm, last_name="Л" * 101, **wrong)) == {
+    assert refused(filled(people.PersonForm, last_name="Л" * 101, **wrong)) == {
         "last_name": [checks.SHORTEN],
         "first_name": [checks.FILL_IN],
         "gender": [checks.CHOOSE],

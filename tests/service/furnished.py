@@ -11,13 +11,18 @@ from typing import Any
 from sqlmodel import SQLModel, col, select
 
 from service import ballots, seals
+from service.accounts import actions as accounts
+from service.accounts import staffing
 from service.assignments import actions as assignments
+from service.consents import actions as consents
+from service.consents import erasing
 from service.database import EVERY_ORGANISATION, Database
 from service.documents import actions as documents
 from service.documents import produce
 from service.documents.reading import drafting_of, fingerprint
 from service.jobs import Work
 from service.people import teams
+from service.people.importing import actions as imports
 from service.questionnaires import series
 from service.questionnaires.editor import drafts, editing
 from service.runs import actions as runs
@@ -29,6 +34,8 @@ from service.tables import (
     ROLES,
     Assignment,
     Attachment,
+    Consent,
+    Invitation,
     Job,
     Link,
     Membership,
@@ -77,7 +84,11 @@ def furnish(world: World) -> Furnished:
         "teams": _team(world, mentees[:2]),
         "series": _series(world),
         "drafts": _draft(world),
+        "imports": _import(world),
+        "staff": _leaver(world),
+        "invitations": _invitation(world),
     }
+    ids |= _consents(world, mentees[0])
     ids["attachments"] = _attachment(world, ids["waves"], mentees[0])
     ids |= {"orders": _order(world), "pairs": _id(world, Assignment), "templates": _template(world)}
     return Furnished(world, links, common, _ticket(world), ids)
@@ -93,6 +104,46 @@ def _draft(world: World) -> int:
             session, draft, world.curator, *deed, lambda said: editing.delete_question(said, "category")
         )
         return draft.id
+
+
+def _leaver(world: World) -> int:
+    """Somebody of the staff whom no test is."""
+    card = f"leaver{world.organisation_id}", "viewer", "Зимина Ольга Петровна", "", "no password"
+    with world.database.writing(world.organisation_id) as session:
+        account = accounts.add_account(session, *card)
+        session.flush()
+        return account.id
+
+
+def _invitation(world: World) -> int:
+    with world.database.writing(world.organisation_id) as session:
+        staffing.invite(session, world.director, "Котова Дарья Олеговна", "", "curator")
+        return session.exec(select(Invitation.id)).one()
+
+
+def _consents(world: World, mentee: int) -> dict[str, int]:
+    """A paper with its scan, another ground, and somebody whose data are destroyed."""
+    leaver = world.person("Уварова Инна Львовна", "mentee")
+    with world.database.writing(world.organisation_id) as session:
+        person = session.get_one(Person, mentee)
+        text = consents.publish_standard(session, "participation")
+        paper = consents.Besides(scan=b"%PDF-", scan_type="pdf")
+        consents.say(session, person, text.id, "given", "paper", world.curator, paper)
+        ground = consents.ground(session, world.curator, "contract", "Договор № 1", person, None)
+        destroyed = erasing.destroy(session, world.database, session.get_one(Person, leaver), "по просьбе")
+        session.flush()
+        said = session.exec(select(Consent.id).where(Consent.kind == "participation")).one()
+    return {"proofs": said, "scans": said, "grounds": ground.id, "destructions": destroyed.id}
+
+
+def _import(world: World) -> int:
+    """A file that was looked through and not loaded."""
+    with world.database.writing(world.organisation_id) as session:
+        row = imports.receive(session, world.curator, "Список.csv", b"PK nothing", "mentor")
+    imports.look_through(Work(world.worker, world.settings, world.organisation_id, row.job_id), row.id)
+    with world.database.writing(world.organisation_id) as session:
+        session.get_one(Job, row.job_id).sqlmodel_update({"handed_at": now(), "finished_at": now()})
+    return row.id
 
 
 def _series(world: World) -> int:
@@ -156,7 +207,7 @@ def _team(world: World, members: list[int]) -> int:
 def _match(world: World) -> int:
     with world.database.writing(world.organisation_id) as session:
         run = runs.start(session, world.curator, RunSettings(DEFAULT_WEIGHTS), 5)
-    runs.solve_run(Work(world.database, world.settings, world.organisation_id, run.job_id))
+    runs.solve_run(Work(world.worker, world.settings, world.organisation_id, run.job_id))
     with world.database.writing(world.organisation_id) as session:
         run = session.get_one(Run, run.id)
         session.get_one(Job, run.job_id).sqlmodel_update({"handed_at": now(), "finished_at": now()})
@@ -187,8 +238,8 @@ def _template(world: World) -> int:
 
 
 def digest(database: Database, but: Sequence[type[SQLModel]] = ()) -> str:
-    """A hash of all that the database holds."""
-    left_out = {table.__tablename__ for table in but}
+    """A hash of all that the database holds, but for the trail of who looked at it."""
+    left_out = {"auditentry", *(table.__tablename__ for table in but)}
     content = hashlib.sha256()
     with database.reading(EVERY_ORGANISATION) as session:
         for table in SQLModel.metadata.sorted_tables:

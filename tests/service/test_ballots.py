@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import random
 import re
@@ -12,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import ExifTags, Image
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 import forms
-from service import ballots, seals
+from service import ballot_store, ballots, seals
 from service.questionnaires import actions
 from service.questionnaires.actions import Rules
 from service.tables import Link, Submission, Wave, now
@@ -48,17 +50,26 @@ SURVEY: dict[str, Any] = {
 }
 
 
+FILES: dict[str, Any] = {
+    "title": "Снимки",
+    "questions": [{"key": "photo", "kind": "file", "label": "Снимок кабинета"}],
+}
+WITH_FILES = SURVEY | {"pages": [*SURVEY["pages"], FILES]}
+
+
 @pytest.fixture
 def wave(world: World) -> int:
     return open_anonymous(world)
 
 
-def open_anonymous(world: World, people: int = 2, threshold: int = 5) -> int:
+def open_anonymous(
+    world: World, people: int = 2, threshold: int = 5, definition: dict[str, Any] = SURVEY
+) -> int:
     """An anonymous wave for so many mentees."""
     for at in range(people):
         world.person(f"Петрова{chr(1072 + at)} Анна Ильинична", "mentee")
     with world.database.writing(world.organisation_id) as session:
-        survey = actions.add_questionnaire(session, forms.parse(SURVEY))
+        survey = actions.add_questionnaire(session, forms.parse(definition))
         rules = Rules("anonymous", threshold, "mentee")
         wave = actions.open_wave(
             session, survey, "Климат", now() - timedelta(days=1), now() + timedelta(days=7), rules
@@ -84,6 +95,31 @@ def exchanged(world: World, link: str, page: dict[str, Any] | None = None) -> st
 def answer(world: World, ticket: str, mood: str, why: str = "") -> Any:
     page = form_of(world.client.get(ticket).text)
     return world.client.post(ticket, data=page | {"mood": [mood], "why": [why], "go": ["send"]})
+
+
+def answer_with_file(world: World, ticket: str, mood: str, content: bytes, name: str = "IMG_2041.JPG") -> Any:
+    """Page by page, as a browser does it; what comes of sending."""
+    page = form_of(world.client.get(ticket).text) | {"mood": [mood], "go": ["next"]}
+    page = form_of(world.client.post(ticket, data=page).text) | {"go": ["check"]}
+    check = world.client.post(ticket, data=page, files={"photo": (name, content, "image/jpeg")})
+    return world.client.post(ticket, data=form_of(check.text) | {"go": ["send"]})
+
+
+def files_of(world: World, wave: int) -> dict[str, dict[str, Any]]:
+    """Those that answers name and that are there."""
+    named = [row["photo"]["id"] for row in ballots.answers_of(world.database, wave) if "photo" in row]
+    return ballots.attached(world.database, wave, named)
+
+
+def photograph(number: int = 0) -> bytes:
+    """As a telephone makes it: with the place, the camera's name, its own words."""
+    notes = Image.Exif()
+    notes[ExifTags.Base.Make], notes[ExifTags.Base.Orientation] = "TELLTALE", 6
+    notes.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSAreaInformation] = b"TELLTALE"
+    made = io.BytesIO()
+    picture = Image.new("RGB", (90, 60), (10 * number, 80, 80))
+    picture.save(made, "JPEG", exif=notes, comment=b"TELLTALE", xmp=b"TELLTALE", icc_profile=b"TELLTALE")
+    return made.getvalue()
 
 
 def stored(world: World, wave: int) -> list[str]:
@@ -161,7 +197,7 @@ def test_only_given_out_and_untouched_tickets_open_anything(world: World, wave: 
 
 def tickets(world: World) -> list[dict[str, Any]]:
     with world.database.ballots.connect() as connection:
-        return [dict(row) for row in connection.execute(ballots.TICKET.select()).mappings()]
+        return [dict(row) for row in connection.execute(ballot_store.TICKET.select()).mappings()]
 
 
 def test_a_link_of_an_anonymous_wave_leads_to_no_named_page(world: World, wave: int) -> None:
@@ -303,26 +339,26 @@ def fixed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def through(world: World, wave: int, order: list[int], patch: pytest.MonkeyPatch, log: list[str]) -> None:
-    """The people of the wave answer in this ``order``; what is answered depends on the turn alone."""
+    """The people of the wave answer in this ``order``; what is answered and attached depends on the turn alone."""
     Chance(patch)
     for turn, at in enumerate(order):
         link = links(world, wave)[at]
         page = form_of(world.client.get(link).text)
         ticket = exchanged(world, link, page)
         exchanged(world, link, page)
-        sent = answer(world, ticket, str(1 + turn % 3), f"слово {turn}")
+        sent = answer_with_file(world, ticket, str(1 + turn % 3), photograph(turn))
         log += [ticket, str(sent.status_code), world.client.get(ticket).text]
 
 
 @pytest.mark.own_database
 def test_the_same_answers_of_swapped_people_leave_the_same_storage_and_logs(
     world: World,
-    wave: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     fixed: None,
 ) -> None:
+    wave = open_anonymous(world, definition=WITH_FILES)
     before, left = Copy(world, tmp_path), []
     untouched = before.now()
     for order in ([0, 1], [1, 0]):
@@ -330,6 +366,7 @@ def test_the_same_answers_of_swapped_people_leave_the_same_storage_and_logs(
         with caplog.at_level(logging.INFO):
             caplog.clear()
             through(world, wave, order, monkeypatch, said)
+            assert len(files_of(world, wave)) == 2
             left.append((before.now(), ours(caplog), said))
         before.restore()
     assert left[0] == left[1]
@@ -341,7 +378,7 @@ class Copy:
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world = world
-        ballots._settle_both(world.database)
+        ballot_store.settle_both(world.database)
         self.files = sorted(folder.glob("test*.db"))
         self.bytes = [file.read_bytes() for file in self.files]
         self.tickets = sorted(tickets(world), key=lambda ticket: str(ticket["key"]))
@@ -351,7 +388,7 @@ class Copy:
             logs = [Path(f"{file}-wal").stat().st_size for file in self.files]
             assert logs == [0, 0]
             return [file.read_bytes() for file in self.files]
-        tables = ("ballots.ticket", "ballots.answer", "tickettaken", "link", "wave", "submission", "person")
+        tables = (*ballot_store.METADATA.tables, "tickettaken", "link", "wave", "submission", "person")
         with self.world.database.engine.connect() as connection:
             return [
                 (
@@ -368,5 +405,7 @@ class Copy:
                 file.write_bytes(content)
             return
         with self.world.database.engine.begin() as connection:
-            connection.exec_driver_sql("TRUNCATE ballots.ticket, ballots.answer, tickettaken")
-            connection.execute(ballots.TICKET.insert(), self.tickets)
+            connection.exec_driver_sql(
+                "TRUNCATE ballots.ticket, ballots.answer, ballots.attachment, tickettaken"
+            )
+            connection.execute(ballot_store.TICKET.insert(), self.tickets)

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from sqlmodel import select
 
-from service import ballots, schema
+from service import schema
 from service.__main__ import main
 from service.database import EVERY_ORGANISATION, Database
 from service.settings import Settings
@@ -21,6 +21,7 @@ from service.tables import Account, ConsentText, Organisation, Questionnaire
 from tests.conftest import SECRET
 from tests.factories import PASSWORD, World
 from tests.server import serving
+from tests.service.test_audit import behind_our_back, change, deeds
 
 pytestmark = pytest.mark.own_database
 
@@ -129,26 +130,6 @@ def test_the_first_migration_makes_the_folder(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_backup_holds_what_is_still_in_the_log_and_overwrites_nothing(
-    run: Run, settings: Settings, world: World, tmp_path: Path
-) -> None:
-    copy = tmp_path / "copy.db"
-    if settings.database_url.startswith("postgresql"):
-        assert refused(run("backup", str(copy)), "pg_dump")
-        return
-    assert run("backup", str(copy)).returncode == 0
-    beside = tmp_path / "copy.ballots.db"
-    assert [file.stat().st_mode & 0o077 for file in (copy, beside)] == [0, 0]
-    copied = Database(f"sqlite:///{copy}")
-    assert accounts(copied).keys() == accounts(world.database).keys()
-    assert ballots.unsealed(copied) == []
-    copied.close()
-    assert refused(run("backup", str(copy)), "copy.db")
-    assert refused(run("backup", str(tmp_path / "no" / "copy.db")), "copy.db")
-    assert refused(run("backup", "x.db", DATABASE_URL=f"sqlite:///{tmp_path}/none.db"), "none.db")
-
-
-@pytest.mark.slow
 def test_the_server_serves_the_parts_that_it_was_asked_to_and_does_not_name_itself(
     settings: Settings,
 ) -> None:
@@ -171,3 +152,17 @@ def test_a_command_that_does_not_exist_is_answered_with_those_that_do(
     with pytest.raises(SystemExit):
         main(["dance"])
     assert "add-organisation" in capsys.readouterr().err
+
+
+def test_the_command_line_says_where_a_trail_does_not_hold(world: World, run: Run) -> None:
+    deeds(world, 3)
+    heads = run("audit", "verify")
+    assert heads.returncode == 0
+    assert heads.stdout == run("audit", "heads").stdout
+    with behind_our_back(world.database) as connection:
+        change(connection, 2)
+
+    done = run("audit", "verify", "--head", heads.stdout.strip())
+
+    assert refused(done, "does not hold")
+    assert done.stdout == f"organisation {world.organisation_id}, entry 2: it was changed\n"

@@ -7,7 +7,7 @@ from html import unescape
 
 from sqlmodel import col, select
 
-from service.standard_consent import body_for
+from service.standard_consent import body_for, parts_for
 from service.tables import Consent, ConsentText, Organisation, Person
 from tests.factories import World
 from tests.service.test_accounts import CARD
@@ -28,6 +28,19 @@ def texts(world: World) -> list[ConsentText]:
 def decide(world: World, path: str, decision: str) -> int:
     fields = form_of(world.client.get(f"{path}/consent").text) | {"decision": [decision]}
     return world.client.post(f"{path}/consent", data=fields).status_code
+
+
+def parts_of(world: World, kind: str = "processing") -> dict[str, str]:
+    """What the form of the text holds."""
+    with world.database.reading(world.organisation_id) as session:
+        ours = parts_for(session.get_one(Organisation, world.organisation_id), kind)
+    return {name: str(text) for name, text in ours.items()}
+
+
+def publish(world: World, kind: str = "processing", **changed: str) -> int:
+    answer = world.signed_in(world.curator).post(f"/consents/{kind}", parts_of(world, kind) | changed)
+    status: int = answer.status_code
+    return status
 
 
 def link(world: World) -> str:
@@ -63,9 +76,9 @@ def test_the_text_follows_the_card_until_somebody_edits_it(world: World) -> None
     assert texts(world)[0].body == first.body
     assert len(texts(world)) == 3
 
-    curator.post("/consents/text", {"title": first.title, "body": "Свой текст"})
+    publish(world, purpose="своя цель")
     curator.post("/organisation", CARD | {"address": "г. Псков"})
-    assert texts(world)[-1].body == "Свой текст"
+    assert "Цель обработки: своя цель" in texts(world)[-1].body
 
 
 def test_a_version_that_somebody_answered_is_never_touched(world: World) -> None:
@@ -102,16 +115,16 @@ def test_nothing_chosen_is_asked_again_and_not_recorded(world: World) -> None:
 
 
 def test_a_consent_is_to_the_version_that_was_on_the_page_even_if_a_newer_came_out(world: World) -> None:
-    path, curator = link(world), world.signed_in(world.curator)
+    path = link(world)
     opened = form_of(world.client.get(f"{path}/consent").text)
     [first] = texts(world)
-    assert curator.post("/consents/text", {"title": first.title, "body": "Новый текст"}).status_code == 303
+    assert publish(world, purpose="новая цель") == 303
 
     assert world.client.post(f"{path}/consent", data=opened | {"decision": ["give"]}).status_code == 303
     assert decide(world, path, "give") == 303
 
     newest = texts(world)[-1]
-    assert newest.body == "Новый текст"
+    assert "Цель обработки: новая цель" in newest.body
     assert [text_id for _, _, text_id, _ in consents(world)] == [first.id, newest.id]
 
 
@@ -126,9 +139,9 @@ def test_a_text_that_nobody_published_cannot_be_consented_to(world: World) -> No
 
 
 def test_the_same_text_is_not_published_twice_whatever_its_line_ends(world: World) -> None:
-    curator, [first] = world.signed_in(world.curator), texts(world)
-    for body in (first.body, first.body.replace("\n", "\r\n"), f"\n{first.body}\n\n"):
-        assert curator.post("/consents/text", {"title": first.title, "body": body}).status_code == 409
+    further = parts_of(world)["further"]
+    for text in (further, further.replace("\n", "\r\n"), f"\n{further}\n\n"):
+        assert publish(world, further=text) == 409
     assert len(texts(world)) == 1
 
 

@@ -177,7 +177,7 @@ def test_a_condition_richer_than_the_menus_is_shown_and_kept_until_it_is_taken_a
     assert "count-selected(${direction}) &gt; 1" in curator.get(at).text
     saved(curator, at, label=["Ваша категория"])
     assert (asked(world, at)["label"], asked(world, at)["show_if"]) == ("Ваша категория", rich)
-    saved(curator, at, **{"drop-condition": ["yes"]})
+    saved(curator, at, formula=[""])
     assert "show_if" not in asked(world, at)
 
 

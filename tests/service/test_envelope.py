@@ -8,10 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from service import app
+from service import app, web
+from service.access import anyone
+from service.addresses import STAFF
 from service.envelope import HEADERS, POLICY
+from service.posted import FORM_BYTES
 from tests.asgi import ask
 from tests.factories import World
 from tests.service.test_submissions import filled
@@ -21,7 +28,7 @@ STAFFS, RESPONDENTS, FOR_EVER = "no-store", "private, no-cache", "public, max-ag
 
 @pytest.fixture
 def path(world: World) -> str:
-    person_id = world.person("Петрова Анна Ильинична", "mentee", contact="+7 900 123-45-67")
+    person_id = world.person("Петрова Анна Ильинична", "mentee", phone="+7 900 123-45-67")
     world.says(person_id)
     return world.link(world.wave("mentee"), person_id)
 
@@ -33,10 +40,17 @@ def test_no_page_may_run_load_or_be_framed_by_anything_of_others() -> None:
     assert "http" not in POLICY
 
 
+def divide_by_zero(_request: Request, _session: Session) -> Response:
+    raise ZeroDivisionError
+
+
 def test_every_kind_of_answer_carries_the_headers_and_says_what_may_be_kept(world: World, path: str) -> None:
     staff = world.signed_in(world.curator)
     director = world.signed_in(world.director)
     wave = world.waves["mentee"]
+    crowded = TestClient(app.create_app(replace(world.settings, at_once=0), world.database))
+    fails = Route("/fails", web.page(divide_by_zero, anyone))
+    failing = TestClient(app.create([fails, *STAFF], world.settings, world.database, keep=STAFFS))
     answers: list[tuple[Any, int, str]] = [
         (staff.get("/"), 200, STAFFS),
         (staff.get("/nowhere"), 404, STAFFS),
@@ -54,6 +68,9 @@ def test_every_kind_of_answer_carries_the_headers_and_says_what_may_be_kept(worl
         (world.client.get("/q/none"), 404, RESPONDENTS),
         (world.client.post(f"{path}/answers", data={"a": "b"}), 422, RESPONDENTS),
         (world.client.put(f"{path}/answers"), 405, RESPONDENTS),
+        (world.client.post("/sign-in", data={"login": "x" * FORM_BYTES}), 413, STAFFS),
+        (crowded.get("/sign-in"), 503, STAFFS),
+        (failing.get("/fails"), 500, STAFFS),
     ]
     for answer, status, keep in answers:
         assert (answer.status_code, answer.headers["cache-control"]) == (status, keep), answer.url
@@ -64,8 +81,11 @@ def test_every_kind_of_answer_carries_the_headers_and_says_what_may_be_kept(worl
 
 def test_a_service_that_is_reached_by_https_asks_for_nothing_else(world: World) -> None:
     settings = replace(world.settings, address="https://n.example.org")
-    page = TestClient(app.create_app(settings, world.database)).get("/sign-in")
-    assert page.headers["strict-transport-security"] == "max-age=31536000"
+    browser = TestClient(app.create_app(settings, world.database), follow_redirects=False)
+    for address in ("/sign-in", "/", "/nowhere", "/q/none", "/static/nastavnik.css"):
+        answer = browser.get(address)
+        assert answer.headers["strict-transport-security"] == "max-age=31536000", address
+        assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, address
 
 
 def test_a_page_is_in_the_language_of_its_visitor_and_russian_when_there_is_no_such(world: World) -> None:

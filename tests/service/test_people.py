@@ -23,7 +23,7 @@ CARD = {
     "patronymic": "Ильинична",
     "gender": "f",
     "post": "методист",
-    "contact": "",
+    "kind": "employee",
     "is_mentor": "y",
     "places": "3",
     "priority": "0",

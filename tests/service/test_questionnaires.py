@@ -140,7 +140,7 @@ def test_the_sheet_has_a_card_with_a_code_for_each_person(world: World, curator:
 def test_the_mailing_opens_in_excel_and_no_cell_of_it_is_a_formula(world: World, curator: Browser) -> None:
     nasty = ["=1+1", "+7 900 000", "-1", "@SUM(1)", 'a;"b"', "\u0451"]
     for at, contact in enumerate(nasty):
-        world.person(f"Петрова{at} Анна Ильинична", "mentee", contact=contact, post="=cmd")
+        world.person(f"Петрова{at} Анна Ильинична", "mentee", phone=contact, post="=cmd")
     wave = world.wave("mentee")
 
     file = curator.get(f"/waves/{wave}/links.csv")
@@ -179,6 +179,17 @@ def test_the_same_questions_are_one_version_and_changed_ones_another(world: Worl
         versions = session.exec(select(QuestionnaireVersion)).all()
         assert len(versions) == before + 1
         assert wave.version_id != versions[-1].id
+
+
+def test_a_questionnaire_may_return_to_what_it_was(world: World) -> None:
+    definition = forms.library()["mentee"]
+    other = forms.parse(forms.library()["mentor"].to_json() | {"key": "mentee"})
+    with world.database.writing(world.organisation_id) as session:
+        for asked in (definition, other, definition):
+            questionnaire = actions.add_questionnaire(session, asked)
+            latest = actions.latest_version(session, questionnaire)
+            assert latest
+            assert latest.hash == asked.hash
 
 
 def test_every_questionnaire_can_be_read_as_a_respondent_sees_it(world: World, curator: Browser) -> None:

@@ -46,7 +46,7 @@ def run_at(world: World, path: str) -> Run:
 
 
 def work_on(world: World, run: Run, **settings: Any) -> Work:
-    return Work(world.database, replace(world.settings, **settings), world.organisation_id, run.job_id)
+    return Work(world.worker, replace(world.settings, **settings), world.organisation_id, run.job_id)
 
 
 def solved(world: World, browser: Browser) -> str:

@@ -85,11 +85,11 @@ def test_a_wave_opens_at_nine_in_the_organisations_time_and_only_once(world: Wor
         session.get_one(Organisation, world.organisation_id).zone = "Asia/Vladivostok"
     started(world)
     clock.says(2026, 1, 30, 22, 59)
-    series.open_due(world.database)
+    series.open_due(world.worker)
     assert waves(world) == []
     clock.says(2026, 1, 30, 23, 1)
     for _ in range(3):
-        series.open_due(world.database)
+        series.open_due(world.worker)
     [wave] = waves(world)
     assert wave.opens_at == datetime(2026, 1, 30, 23, tzinfo=UTC)
     assert wave.closes_at == datetime(2026, 2, 6, 13, 59, tzinfo=UTC)
@@ -100,12 +100,12 @@ def test_a_wave_opens_at_nine_in_the_organisations_time_and_only_once(world: Wor
 def test_what_was_slept_through_opens_late_unless_it_would_be_over(world: World, clock: Clock) -> None:
     started(world)
     clock.says(2026, 3, 3, 12)
-    series.open_due(world.database)
+    series.open_due(world.worker)
     clock.says(2026, 3, 30, 12)
-    series.open_due(world.database)
+    series.open_due(world.worker)
     assert [str(wave.due_on) for wave in waves(world)] == ["2026-02-28"]
     clock.says(2026, 4, 2, 12)
-    series.open_due(world.database)
+    series.open_due(world.worker)
     assert [str(wave.due_on) for wave in waves(world)] == ["2026-02-28", "2026-03-31"]
 
 
@@ -113,11 +113,11 @@ def test_a_paused_series_opens_nothing_until_it_goes_on(world: World, clock: Clo
     row, curator = started(world), world.signed_in(world.curator)
     clock.says(2026, 2, 1, 12)
     assert curator.post(f"/series/{row}/pause").status_code == 303
-    series.open_due(world.database)
+    series.open_due(world.worker)
     assert waves(world) == []
     assert "приостановлена" in curator.get(f"/series/{row}").text
     assert curator.post(f"/series/{row}/pause").status_code == 303
-    series.open_due(world.database)
+    series.open_due(world.worker)
     assert len(waves(world)) == 1
 
 
@@ -128,7 +128,7 @@ def test_an_anonymous_series_has_tickets_for_every_wave_and_ended_ones_are_seale
         world.person(f"Петрова{at} Анна Ильинична", "mentee")
     started(world, mode="anonymous")
     clock.says(2026, 2, 1, 12)
-    series.open_due(world.database)
+    series.open_due(world.worker)
     [wave] = waves(world)
     assert ballots.pool(world.database, wave.id).tickets == 4
 
@@ -137,7 +137,7 @@ def test_an_anonymous_series_has_tickets_for_every_wave_and_ended_ones_are_seale
         answered(world, wave_id, "12")
     assert sorted(ballots.unsealed(world.database)) == [wave.id, going]
     close(world, wave.id)
-    series.seal_ended(world.database)
+    series.seal_ended(world.worker)
     assert ballots.unsealed(world.database) == [going]
 
 
@@ -159,7 +159,7 @@ def test_a_series_whose_questionnaire_may_not_be_asked_so_any_more_holds_up_no_o
         series.start(session, row)
     clock.says(2026, 2, 1, 12)
 
-    series.open_due(world.database)
+    series.open_due(world.worker)
 
     assert [wave.title for wave in waves(world)] == ["Опрос"]
 

@@ -40,6 +40,37 @@ def test_an_address_decides_on_https_and_loses_its_last_slash() -> None:
     assert settings.address == "https://n.example.org"
 
 
+MAIL = {
+    "SECRET_KEY": SECRET,
+    "MAIL_URL": "starttls://post:se%40cret@mail.school.ru",
+    "MAIL_FROM": "Наставник <post@school.ru>",
+    "ADDRESS": "https://nastavnik.school.ru",
+}
+
+
+def test_mail_is_sent_only_when_it_is_configured_whole() -> None:
+    assert Settings.from_env(MAIL).mail_url == MAIL["MAIL_URL"]
+    assert Settings.from_env({"SECRET_KEY": SECRET}).mail_url == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL_URL", "http://secret@mail.school.ru"),
+        ("MAIL_URL", "smtp://secret@"),
+        ("MAIL_URL", "smtp://secret@host:99999"),
+        ("MAIL_FROM", ""),
+        ("MAIL_FROM", "Наставник"),
+        ("MAIL_FROM", "a@school.ru\r\nBcc: b@school.ru"),
+        ("ADDRESS", ""),
+    ],
+)
+def test_half_a_mail_server_is_refused_without_repeating_its_password(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name) as refused:
+        Settings.from_env({**MAIL, name: value})
+    assert "secret" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -154,12 +154,12 @@ def test_the_last_that_was_sent_stands_even_if_it_is_the_first_again(world: Worl
 def test_without_consent_nothing_is_recorded_by_either_door(world: World, path: str) -> None:
     fields = filled(world, path)
     [person_id] = persons(world)
-    world.says(person_id, "withdrawn")
     curator = world.signed_in(world.curator)
     where = f"/people/{person_id}/answers/{world.waves['mentee']}"
     on_paper = form_of(curator.get(where).text) | {
         name: fields[name] for name in fields if name not in ("go", "ticket")
     }
+    world.says(person_id, "withdrawn")
 
     assert world.client.post(f"{path}/answers", data=fields).status_code == 409
     assert curator.post(where, on_paper).status_code == 409

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 
 from service.people import actions as people
+from service.people import merging
 from service.submissions import drafts
 from service.tables import Attachment, Consent, Person, Wave, now
 from tests.factories import World
@@ -163,12 +164,12 @@ def test_a_draft_goes_when_consent_is_withdrawn(world: World) -> None:
 
 def test_a_draft_goes_when_its_wave_has_ended_and_nobody_can_send_it(world: World) -> None:
     respondent(world).open().type(met="yes").press("next")
-    drafts.forget_ended(world.database)
+    drafts.forget_ended(world.worker)
     [draft] = drafts_of(world)
 
     with world.database.writing(world.organisation_id) as session:
         session.get_one(Wave, draft.wave_id).closes_at = now() - timedelta(hours=1)
-    drafts.forget_ended(world.database)
+    drafts.forget_ended(world.worker)
 
     assert drafts_of(world) == []
 
@@ -271,6 +272,20 @@ def test_where_nothing_is_known_nothing_is_said(world: World) -> None:
     assert not respondent(world).open().says("Мы подставили")
 
 
+def test_a_draft_that_is_too_large_stays_on_the_page_which_says_so(world: World) -> None:
+    long = [{"key": f"say{n}", "kind": "long", "label": f"Что скажете о {n}?"} for n in range(6)]
+    person = respondent(
+        world, SURVEY | {"pages": [{"title": "Много слов", "questions": long}], "translations": {}}
+    )
+    said = {f"say{n}": "слово " * 4_500 for n in range(6)}
+    person.open().type(**said).press("check")
+    assert person.says("слишком длинные, чтобы хранить их здесь")
+    assert drafts_of(world) == []
+    assert {name: values[0].strip() for name, values in person.form.items() if name in said} == {
+        name: text.strip() for name, text in said.items()
+    }
+
+
 # --- files
 
 FILES = {**SURVEY, "pages": [
@@ -340,9 +355,10 @@ def test_what_a_newcomer_left_goes_with_them_or_becomes_the_persons(world: World
         person = session.get_one(Person, newcomer_id)
         person.confirmed_at = None
         if join:
-            people.join(session, person, session.get_one(Person, listed))
+            merging.join(session, person, session.get_one(Person, listed))
         else:
             people.reject(session, person)
 
-    assert drafts_of(world) == []
-    assert [file.person_id for file in attachments(world)] == ([listed] if join else [])
+    whose = [listed] if join else []
+    assert [draft.person_id for draft in drafts_of(world)] == whose
+    assert [file.person_id for file in attachments(world)] == whose

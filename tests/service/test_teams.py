@@ -25,7 +25,7 @@ def test_a_group_is_made_shown_and_dissolved(world: World, curator: Browser) -> 
     assert make(curator, "  Начинающие\nспорта ", first, second) == 303
     page = curator.get("/teams").text
     assert "Начинающие спорта" in page
-    assert f'value="{first}"' not in page  # whoever is in a group is not offered again
+    assert f'name="member" value="{first}"' not in page  # whoever is in a group is not offered again
     assert "/teams" in curator.get("/bank/mentee").text
     assert curator.post("/teams/1/dissolve").status_code == 303
     assert "Групп нет" in curator.get("/teams").text

@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.testclient import TestClient
 
 from service import app, errors, posted, web
-from service.access import anyone, staff
+from service.access import anyone, member
 from service.database import Database
 from service.errors import Refusal
 from service.tables import Person
@@ -114,10 +114,11 @@ def _person(name: str) -> Person:
 def probe(world: World) -> Starlette:
     routes: list[BaseRoute] = [
         Route("/look", web.page(look, anyone)),
-        Route("/sneak", web.page(sneak, staff)),
-        Route("/add", web.action(add, staff), methods=["POST"]),
-        Route("/slowly", web.slow(add_slowly, staff), methods=["POST"]),
+        Route("/sneak", web.page(sneak, member)),
+        Route("/add", web.action(add, member), methods=["POST"]),
+        Route("/slowly", web.slow(add_slowly, member), methods=["POST"]),
         Route("/echo", web.action(echo, anyone), methods=["POST"]),
+        Route("/take", web.action(echo, anyone, uploads=True), methods=["POST"]),
         Route("/dawdle", web.page(dawdle, anyone)),
         Route("/sign-in", web.page(look, anyone), name="accounts.sign_in"),
     ]
@@ -270,10 +271,20 @@ def test_a_body_too_large_becomes_our_page_whether_announced_or_not(world: World
     pieces = [large[at : at + 65536] for at in range(0, len(large), 65536)]
 
     for announced in ({"content-length": str(len(large))}, {}):
-        page = ask(probe(world), "POST", "/echo", headers={"content-type": EDGE, **announced}, parts=pieces)
+        page = ask(probe(world), "POST", "/take", headers={"content-type": EDGE, **announced}, parts=pieces)
         assert page.status == 413
         assert "Отправлено слишком много данных." in page.text
         assert page.headers["content-security-policy"]
+
+
+def test_only_where_files_are_sent_may_much_be_sent(world: World) -> None:
+    file = b'Content-Disposition: form-data; name="a"; filename="a"\r\n\r\n'
+    two_megabytes = multipart(file + b"x" * (2 << 20))
+    site = probe(world)
+    for address, status in (("/echo", 413), ("/take", 200)):
+        assert (
+            ask(site, "POST", address, headers={"content-type": EDGE}, parts=[two_megabytes]).status == status
+        )
 
 
 def multipart(*parts: bytes, boundary: bytes = b"edge") -> bytes:

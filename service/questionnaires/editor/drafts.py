@@ -23,7 +23,6 @@ from service.tables import (
     DraftStep,
     Questionnaire,
     QuestionnaireDraft,
-    QuestionnaireVersion,
     now,
 )
 
@@ -187,12 +186,7 @@ def discard(session: Session, draft: QuestionnaireDraft) -> None:
 
 def published(session: Session, draft: QuestionnaireDraft) -> list[Draft]:
     """The definitions of all versions there are, the oldest first."""
-    rows = session.exec(
-        select(QuestionnaireVersion)
-        .where(QuestionnaireVersion.questionnaire_id == draft.questionnaire_id)
-        .order_by(col(QuestionnaireVersion.id))
-    ).all()
-    return [version.definition for version in rows]
+    return [version.definition for version in reversed(actions.versions_of(session, draft.questionnaire_id))]
 
 
 def taken_keys(session: Session, draft: QuestionnaireDraft) -> set[str]:

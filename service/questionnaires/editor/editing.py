@@ -244,11 +244,11 @@ def replace_head(draft: Draft, changes: Draft) -> Draft:
 
 def tidy(draft: Draft) -> Draft:
     """Without an empty introduction, and without translations of what is no longer there."""
-    known = set(_paths(draft))
+    known = {path for path, _ in texts(draft)}
     translations = {
         language: kept
-        for language, texts in draft.get("translations", {}).items()
-        if (kept := {path: text for path, text in texts.items() if path in known})
+        for language, said in draft.get("translations", {}).items()
+        if (kept := {path: text for path, text in said.items() if path in known})
     }
     draft = {
         name: value
@@ -258,16 +258,22 @@ def tidy(draft: Draft) -> Draft:
     return {**draft, "translations": translations} if translations else draft
 
 
-def _paths(draft: Draft) -> Iterator[str]:
-    """Of texts that are there; what everything has may be empty for a while and keeps its translation."""
-    yield from ("title", *(name for name in ("intro",) if draft.get(name)))
+def texts(draft: Draft) -> Iterator[tuple[str, str]]:
+    """(path, text) of those that are there; what everything has may be empty for a while and keeps its translation."""
+    yield "title", draft.get("title", "")
+    yield from _given(draft, "", "intro")
     for number, part in enumerate(draft["pages"], start=1):
-        own = f"pages.{part.get('key') or number}"
-        yield f"{own}.title"
-        yield from (f"{own}.text" for _ in (1,) if part.get("text"))
+        own = f"pages.{part.get('key') or number}."
+        yield f"{own}title", part.get("title", "")
+        yield from _given(part, own, "text")
         for asked in part["questions"]:
-            yield f"{asked['key']}.label"
-            yield from (f"{asked['key']}.{name}" for name in ("hint", "unit") if asked.get(name))
+            own = f"{asked['key']}."
+            yield f"{own}label", asked.get("label", "")
+            yield from _given(asked, own, "hint", "unit")
             for name in LISTS:
-                yield from (f"{asked['key']}.{name}.{code}" for code, _ in asked.get(name, ()))
-            yield from (f"{asked['key']}.messages.{code}" for code in asked.get("messages", {}))
+                yield from ((f"{own}{name}.{code}", text) for code, text in asked.get(name, ()))
+            yield from ((f"{own}messages.{code}", text) for code, text in asked.get("messages", {}).items())
+
+
+def _given(part: Asked, own: str, *names: str) -> Iterator[tuple[str, str]]:
+    return ((f"{own}{name}", part[name]) for name in names if part.get(name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from forms import logic
@@ -202,11 +202,12 @@ def _quoted(text: str) -> str:
 
 @dataclass(frozen=True)
 class Menus:
-    """``rich``: the expression that menus cannot say."""
+    """``rich``: menus cannot say it, only the ``formula``."""
 
-    subjects: list[Subject] = field(default_factory=list)
-    condition: Condition = field(default_factory=Condition)
-    rich: str = ""
+    formula: str
+    subjects: list[Subject]
+    condition: Condition = Condition()
+    rich: bool = False
 
     @property
     def rows(self) -> list[tuple[Clause, Subject]]:
@@ -217,7 +218,7 @@ class Menus:
 
 def menus(text: str, known: list[Subject]) -> Menus:
     condition = read(text)
-    return Menus(known, condition) if condition else Menus(known, rich=text)
+    return Menus(text, known, condition) if condition else Menus(text, known, rich=True)
 
 
 def _stranger(clause: Clause) -> Subject:
@@ -226,7 +227,7 @@ def _stranger(clause: Clause) -> Subject:
     return Subject(clause.name, label, sort.get(clause.test, "text"))
 
 
-def posted(rows: Iterable[tuple[str, str, str]], every: bool, before: str, known: list[Subject]) -> str:
+def posted(rows: Iterable[tuple[str, ...]], every: bool, before: str, known: list[Subject]) -> str:
     """The expression that the menus (question, test, value) say now; the very same one if they say the same."""
     by_name = {subject.name: subject for subject in menus(before, known).subjects}
     by_name |= {clause.name: subject for clause, subject in menus(before, known).rows}
@@ -235,7 +236,7 @@ def posted(rows: Iterable[tuple[str, str, str]], every: bool, before: str, known
     return before if now == read(before) else written(now, by_name.values())
 
 
-def _fit(row: tuple[str, str, str], subject: Subject) -> Clause:
+def _fit(row: tuple[str, ...], subject: Subject) -> Clause:
     """A clause never stays unfinished: what does not fit the question becomes the first thing that does."""
     name, test, value = row
     test = test if test in subject.tests else next(iter(subject.tests))

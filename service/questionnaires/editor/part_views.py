@@ -10,11 +10,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from forms.text import clean, line
-from forms.xlsform.languages import NAMES
 from service.errors import NotFound
 from service.i18n import N_
 from service.questionnaires.changes import KINDS
-from service.questionnaires.editor import drafts, editing, menus, question_form
+from service.questionnaires.editor import conditions, drafts, editing, menus, question_form
 from service.questionnaires.editor.editing import Asked, Draft
 from service.questionnaires.editor.menus import Menus
 from service.questionnaires.editor.question_form import QuestionForm
@@ -22,9 +21,6 @@ from service.questionnaires.editor.samples import SAMPLES, begun
 from service.questionnaires.editor.views import around, draft_of, framing, to_outline
 from service.tables import QuestionnaireDraft
 from service.web import number, render
-
-MOST_CLAUSES = 20
-
 
 # --- a new question
 
@@ -99,7 +95,7 @@ def save_question(request: Request, session: Session) -> Response:
     asked = _asked(draft.definition, request.path_params["question"])
     form = question_form.posted(posted, [str(value) for value in posted.getlist("accept")], asked)
     known = menus.subjects(draft.definition, asked["key"])
-    show_if = _condition(posted, asked.get("show_if", ""), known)
+    show_if = conditions.posted(posted, asked.get("show_if", ""), known)
     if form.mistakes or posted.get("seen", "") not in ("", editing.seal(asked)):
         status = 422 if form.mistakes else 409
         return _question_page(request, session, draft, asked, form, menus.menus(show_if, known), status)
@@ -125,29 +121,13 @@ def save_question(request: Request, session: Session) -> Response:
     return _to(request, "questionnaires.editor_question", id=draft.id, question=asked["key"])
 
 
-def _condition(posted: Any, before: str, known: list[menus.Subject]) -> str:
-    if "drop-condition" in posted:
-        return ""
-    if menus.menus(before, known).rich:
-        return before
-    rows = [
-        (
-            str(posted.get(f"if-{n}", "")),
-            str(posted.get(f"if-{n}-test", "")),
-            str(posted.get(f"if-{n}-value", "")),
-        )
-        for n in range(MOST_CLAUSES)
-    ]
-    return menus.posted(rows, posted.get("every", "all") == "all", before, known)
-
-
 def _question_page(
     request: Request,
     session: Session,
     draft: QuestionnaireDraft,
     asked: Asked,
     form: QuestionForm,
-    conditions: Menus,
+    shown: Menus,
     status: int = 200,
 ) -> Response:
     theirs = question_form.shown(asked)
@@ -159,7 +139,7 @@ def _question_page(
         asked=asked,
         form=form,
         kind=KINDS[str(form.kind)],
-        menus=conditions,
+        menus=shown,
         seen=editing.seal(asked),
         at=editing.place(draft.definition, asked["key"])[0] + 1,
         extras=question_form.extras(asked),
@@ -200,7 +180,7 @@ def save_page(request: Request, session: Session) -> Response:
     draft, posted = drafts.locked(session, request.path_params["id"]), request.state.form
     at = request.path_params["number"]
     part, known = _part(draft.definition, at), menus.of_page(draft.definition, at - 1)
-    show_if = _condition(posted, part.get("show_if", ""), known)
+    show_if = conditions.posted(posted, part.get("show_if", ""), known)
     typed = {
         "title": line(str(posted.get("title", "")))[:1_000],
         "text": clean(str(posted.get("text", "")))[:9_000],
@@ -220,7 +200,7 @@ def save_page(request: Request, session: Session) -> Response:
 
 def _page_page(
     request: Request, session: Session, draft: QuestionnaireDraft,
-    part: Asked, typed: Asked, conditions: Menus, status: int = 200,
+    part: Asked, typed: Asked, shown: Menus, status: int = 200,
 ) -> Response:  # fmt: skip
     response = render(
         request,
@@ -229,7 +209,7 @@ def _page_page(
         at=request.path_params["number"],
         part=part,
         typed={"title": "", "text": "", **typed},
-        menus=conditions,
+        menus=shown,
         seen=editing.seal(part),
         overtaken=status == 409,
         **around(request, session, draft),
@@ -274,10 +254,6 @@ def _head_page(
     request: Request, session: Session, draft: QuestionnaireDraft, typed: dict[str, Any], status: int = 200
 ) -> Response:
     theirs = _head(draft.definition)
-    counts = [
-        (NAMES.get(code, code), len(texts))
-        for code, texts in draft.definition.get("translations", {}).items()
-    ]
     response = render(
         request,
         "questionnaires/editor_head.html",
@@ -286,7 +262,6 @@ def _head_page(
         theirs=theirs,
         seen=editing.seal(theirs),
         overtaken=status == 409,
-        languages=counts,
         errors=[("set-minutes", str(N_("Write the minutes in digits, for example 5.")))]
         if status == 422
         else [],

@@ -37,6 +37,8 @@ DEEDS = {
     "question": N_("changing a question"),
     "page": N_("changing a page"),
     "head": N_("changing the title and the introduction"),
+    "language": N_("translating"),
+    "language-delete": N_("taking a language away"),
     "page-add": N_("adding a page"),
     "page-up": N_("moving a page"),
     "page-down": N_("moving a page"),
@@ -201,7 +203,7 @@ def paper(request: Request, session: Session) -> Response:
 
 def _previewed(request: Request, session: Session, template: str) -> Response:
     draft = draft_of(request, session)
-    shown = sketch.shown(draft.definition)
+    shown = sketch.shown(draft.definition).in_language(request.query_params.get("language", ""))
     pages = previewed(shown, queries.choices_of_people(session))
     return render(request, template, draft=draft, shown=shown, pages=pages, sentence=forms.sentence)
 

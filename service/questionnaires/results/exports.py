@@ -6,7 +6,6 @@ An anonymous wave gives no rows of people, only what its page of results shows: 
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import tempfile
@@ -16,15 +15,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from forms import Definition, Kind, Question
 from forms.build import with_our_words
+from service import sheets
 from service.i18n import translate
+from service.sheets import LINES, Cell, Sheet, emptied, pieces
 
 FORMAT = "nastavnik.answers/1"
-CHUNK, LINES = 64 * 1024, 500
-Cell = str | int | float | None
 Answers = Mapping[str, Any]
 
 
@@ -125,62 +122,17 @@ def codebook_of(columns: Iterable[Column]) -> list[Sequence[Cell]]:
 
 
 def as_csv(table: Table) -> Iterator[bytes]:
-    """For Excel in Russian: a byte-order mark, semicolons, CRLF."""
-    yield b"\xef\xbb\xbf"
-    lines = io.StringIO()
-    writer = csv.writer(lines, delimiter=";", lineterminator="\r\n")
-    writer.writerow(map(inert, table.headings))
-    for number, row in enumerate(table.rows, start=1):
-        writer.writerow(map(inert, row))
-        if number % LINES == 0:
-            yield _emptied(lines)
-    yield _emptied(lines)
-
-
-def _emptied(lines: io.StringIO) -> bytes:
-    written = lines.getvalue().encode()
-    lines.seek(0)
-    lines.truncate()
-    return written
-
-
-def inert(cell: Cell) -> Cell:
-    """No text begins a formula."""
-    dangerous = isinstance(cell, str) and cell.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r", "|", "%")
-    return f"'{cell}" if dangerous else cell
+    return sheets.as_csv(table.headings, table.rows)
 
 
 def as_xlsx(table: Table) -> Iterator[bytes]:
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
-        book = xlsxwriter.Workbook(
-            file.name, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    head = [translate("Key"), translate("Question"), translate("Code"), translate("Answer")]
+    return sheets.as_xlsx(
+        (
+            Sheet(translate("Answers"), table.headings, table.rows),
+            Sheet(translate("Codebook"), head, table.codebook),
         )
-        _sheet(book, translate("Answers"), table.headings, table.rows)
-        head = [translate("Key"), translate("Question"), translate("Code"), translate("Answer")]
-        _sheet(book, translate("Codebook"), head, table.codebook)
-        book.close()
-        yield from _pieces(Path(file.name))
-
-
-def _sheet(book: Any, name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    sheet = book.add_worksheet(name)
-    sheet.freeze_panes(1, 0)
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    sheet.set_column(0, max(0, len(headings) - 1), 24)
-    for at, heading in enumerate(headings):
-        sheet.write_string(0, at, heading, bold)
-    for line, row in enumerate(rows, start=1):
-        for at, cell in enumerate(row):
-            if isinstance(cell, (int, float)):
-                sheet.write_number(line, at, cell)
-            elif cell:
-                sheet.write_string(line, at, cell)
-
-
-def _pieces(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as content:
-        while piece := content.read(CHUNK):
-            yield piece
+    )
 
 
 def as_json(table: Table) -> Iterator[bytes]:
@@ -190,9 +142,9 @@ def as_json(table: Table) -> Iterator[bytes]:
     for number, record in enumerate(table.records):
         lines.write(f"{',' if number else ''}\n  {json.dumps(record, ensure_ascii=False)}")
         if number % LINES == LINES - 1:
-            yield _emptied(lines)
+            yield emptied(lines)
     lines.write("\n ]\n}\n")
-    yield _emptied(lines)
+    yield emptied(lines)
 
 
 def spss_is_there() -> bool:
@@ -211,7 +163,7 @@ def as_sav(table: Table) -> Iterator[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "answers.sav"
         pyreadstat.write_sav(frame, file, column_labels=[*table.headings] if len(frame.columns) else None)
-        yield from _pieces(file)
+        yield from pieces(file)
 
 
 def _of_one_type(column: Sequence[Cell]) -> list[float] | list[str]:

@@ -5,24 +5,25 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Text, cast
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 import forms
 from service import ballots, queries
 from service.database import Database
+from service.questionnaires.results.counting import Counted, Pairs, counted, current
 from service.questionnaires.results.shown import FREE_TEXTS
 from service.questionnaires.results.tally import Part, Tally, parts_of, tally
 from service.tables import QuestionnaireVersion, Submission, Wave, now
 
 KEPT_TALLIES = 16
-_tallies: WeakKeyDictionary[Database, OrderedDict[int, tuple[Any, Tally]]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Database, OrderedDict[int, Counted]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -65,35 +66,30 @@ def people_of(session: Session, definitions: Iterable[forms.Definition]) -> dict
 
 
 def _tally(database: Database, session: Session, wave: Wave, definition: forms.Definition) -> Tally:
-    kept, seen = _tallies.setdefault(database, OrderedDict()), _signature(session, wave)
-    if wave.id not in kept or kept[wave.id][0] != seen:
-        kept[wave.id] = seen, tally(definition, list(answers_of(database, session, wave)))
-    kept.move_to_end(wave.id)
+    return _counted(database, session, wave, definition).tally
+
+
+def _counted(database: Database, session: Session, wave: Wave, definition: forms.Definition) -> Counted:
+    """An anonymous wave that has ended gets no more answers."""
+    kept = _kept.setdefault(database, OrderedDict())
+    known = kept.pop(wave.id, None)
+    if wave.mode == "named":
+        known = counted(session, wave, definition, known)
+    elif known is None or known.version_id != wave.version_id:
+        known = Counted(wave.version_id, tally(definition, answers_of(database, session, wave)))
+    kept[wave.id] = known
     while len(kept) > KEPT_TALLIES:
         kept.popitem(last=False)
-    return kept[wave.id][1]
-
-
-def _signature(session: Session, wave: Wave) -> Any:
-    """Changes with every answer; an anonymous wave that has ended gets none."""
-    if wave.mode == "anonymous":
-        return wave.version_id
-    there = col(Submission.id)
-    counted = select(func.count(there), func.max(there), func.sum(there)).where(*_current(wave))
-    return wave.version_id, *session.exec(counted).one()
+    return known
 
 
 def answers_of(database: Database, session: Session, wave: Wave) -> Sequence[Mapping[str, Any]]:
     """In no order that means anything."""
     if wave.mode == "anonymous":
         return ballots.answers_of(database, wave.id) if ended(wave) else []
-    written = session.exec(select(cast(Submission.answers, Text)).where(*_current(wave))).all()
+    written = session.exec(select(cast(Submission.answers, Text)).where(*current(wave))).all()
     found: list[Mapping[str, Any]] = json.loads(f"[{','.join(written)}]")
     return found
-
-
-def _current(wave: Wave) -> tuple[Any, ...]:
-    return col(Submission.wave_id) == wave.id, col(Submission.replaced_at).is_(None)
 
 
 def texts(
@@ -110,23 +106,27 @@ def texts(
 
 def _latest(session: Session, wave: Wave, key: str, most: int | None) -> list[str]:
     text = col(Submission.answers)[key].as_string()
-    asked = select(text).where(*_current(wave), text.is_not(None)).order_by(col(Submission.id).desc())
+    asked = select(text).where(*current(wave), text.is_not(None)).order_by(col(Submission.id).desc())
     return list(session.exec(asked.limit(most)).all())
 
 
-def _mixed(rows: Sequence[Mapping[str, Any]], key: str, least: int) -> list[str]:
-    said = [text for row in rows if (text := row.get(key))]
+def files(database: Database, session: Session, reading: Reading) -> dict[str, list[Mapping[str, Any]]]:
+    """What people attached in an anonymous wave, by question, mixed as the texts are."""
+    asked = [question.key for question in reading.definition.questions if question.kind is forms.Kind.FILE]
+    rows = answers_of(database, session, reading.wave) if asked and reading.least else []
+    return {key: _mixed(rows, key, reading.least) for key in asked}
+
+
+def _mixed(rows: Sequence[Mapping[str, Any]], key: str, least: int) -> list[Any]:
+    said = [answer for row in rows if (answer := row.get(key))]
     if len(said) < max(least, FREE_TEXTS):
         return []
-    return sorted(said, key=lambda text: sha256(f"{key}:{text}".encode()).digest())
+    return sorted(said, key=lambda answer: sha256(f"{key}:{answer}".encode()).digest())
 
 
-def pairs(
-    session: Session, before: Wave, after: Wave
-) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """The answers of those who answered both of two named waves."""
-    first, second = (
-        dict(session.exec(select(Submission.person_id, Submission.answers).where(*_current(wave))).all())
-        for wave in (before, after)
+def pairs(database: Database, session: Session, before: Wave, after: Wave) -> Pairs:
+    """Those who answered both of two named waves."""
+    both = (
+        _counted(database, session, wave, definition_of(session, wave.version_id)) for wave in (before, after)
     )
-    return ((first[person], second[person]) for person in first if person in second)
+    return Pairs.of(*both)

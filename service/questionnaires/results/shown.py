@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from service.questionnaires.results.tally import Part, Tally, visible
+from service.questionnaires.results.counting import Pairs
+from service.questionnaires.results.tally import Part, Tally, is_number, visible
 
 FREE_TEXTS = 10  # an anonymous wave shows texts from so many on: people are known by their style
 MOST_VALUES = 15  # a number with more different values is shown by its mean and median alone
@@ -93,7 +93,7 @@ def _middle(part: Part, counts: Mapping[str, int]) -> tuple[float | None, float 
     """Mean and median of what was said in numbers."""
     if not part.in_order:
         return None, None
-    known = sorted((_as_number(value), count) for value, count in counts.items() if _is_number(value))
+    known = sorted((_as_number(value), count) for value, count in counts.items() if is_number(value))
     number = sum(count for _, count in known)
     if not number:
         return None, None
@@ -109,12 +109,8 @@ def _nth(known: Sequence[tuple[float, int]], at: int) -> float:
     raise IndexError(at)
 
 
-def _is_number(value: str) -> bool:
-    return value.removeprefix("-").replace(".", "", 1).isdigit()
-
-
 def _as_number(value: str) -> float:
-    return float(value) if _is_number(value) else 0.0
+    return float(value) if is_number(value) else 0.0
 
 
 # --- groups
@@ -193,34 +189,22 @@ class Change:
     less: int
 
 
-def changes(
-    parts: Iterable[Part], pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
-) -> list[Change]:
-    found = (
-        _change(part, [(_said(part, a), _said(part, b)) for a, b in pairs]) for part in parts if part.in_order
-    )
+def changes(parts: Iterable[Part], pairs: Pairs) -> list[Change]:
+    found = (_change(part, pairs.said(part)) for part in parts if part.in_order)
     return [change for change in found if change]
 
 
-def _said(part: Part, answers: Mapping[str, Any]) -> float | None:
-    key, _, row = part.key.partition(":")
-    answer = answers.get(key)
-    if row and isinstance(answer, list):
-        return float(answer.index(row) + 1) if row in answer else None
-    value = str(answer.get(row) if row and isinstance(answer, dict) else answer)
-    return float(value) if _is_number(value) else None
-
-
-def _change(part: Part, said: Iterable[tuple[float | None, float | None]]) -> Change | None:
-    both = [(a, b) for a, b in said if a is not None and b is not None]
-    if not both:
+def _change(part: Part, said: Mapping[tuple[float | None, float | None], int]) -> Change | None:
+    both = [(a, b, count) for (a, b), count in said.items() if a is not None and b is not None]
+    pairs = sum(count for _, _, count in both)
+    if not pairs:
         return None
     return Change(
         part,
-        len(both),
-        sum(a for a, _ in both) / len(both),
-        sum(b for _, b in both) / len(both),
-        sum(b > a for a, b in both),
-        sum(b == a for a, b in both),
-        sum(b < a for a, b in both),
+        pairs,
+        sum(a * count for a, _, count in both) / pairs,
+        sum(b * count for _, b, count in both) / pairs,
+        sum(count for a, b, count in both if b > a),
+        sum(count for a, b, count in both if b == a),
+        sum(count for a, b, count in both if b < a),
     )

@@ -58,12 +58,12 @@ class Part:
 class Tally:
     """``said[part][value]`` is the set of those who said it; a text's value is always ``""``."""
 
-    size: int
+    everybody: int
     said: Sets
 
     @property
-    def everybody(self) -> int:
-        return (1 << self.size) - 1
+    def size(self) -> int:
+        return self.everybody.bit_count()
 
     def who(self, part: Part, value: str) -> int:
         return self.said.get(part.key, {}).get(value, 0)
@@ -123,7 +123,45 @@ def tally(definition: Definition, answers: Sequence[Mapping[str, Any]]) -> Tally
             for part, value in _said(question.key, answer, ranked=ranked):
                 values = said.setdefault(part, {})
                 values[value] = values.get(value, 0) | who
-    return Tally(len(answers), said)
+    return Tally((1 << len(answers)) - 1, said)
+
+
+def joined(tally: Tally, places: int, more: Tally) -> Tally:
+    """With ``more`` answers behind the ``places`` that are given away already."""
+    said = {part: dict(values) for part, values in tally.said.items()}
+    for part, values in more.said.items():
+        mine = said.setdefault(part, {})
+        for value, who in values.items():
+            mine[value] = mine.get(value, 0) | who << places
+    return Tally(tally.everybody | more.everybody << places, said)
+
+
+def without(tally: Tally, gone: int) -> Tally:
+    said = {
+        part: {value: left for value, who in values.items() if (left := who & ~gone)}
+        for part, values in tally.said.items()
+    }
+    return Tally(tally.everybody & ~gone, said)
+
+
+def numbers_at(tally: Tally, part: Part, places: int) -> list[float | None]:
+    """What was said at each of the places, of a part that is answered in numbers."""
+    said: list[float | None] = [None] * places
+    numbers = [(float(value), who) for value, who in tally.said.get(part.key, {}).items() if is_number(value)]
+    for at in range(0, len(numbers), 255):  # as many as a byte tells apart, and zero
+        known, column = numbers[at : at + 255], 0
+        for code, (_, who) in enumerate(known, start=1):
+            column += code * int.from_bytes(f"{who:0{places}b}".encode().translate(_DIGITS))
+        written = column.to_bytes(places)[::-1]
+        said = [known[code - 1][0] if code else before for code, before in zip(written, said, strict=True)]
+    return said
+
+
+_DIGITS = bytes.maketrans(b"01", b"\0\1")
+
+
+def is_number(value: str) -> bool:
+    return value.removeprefix("-").replace(".", "", 1).isdigit()
 
 
 def _plain(answer: Any) -> Any:

@@ -13,15 +13,17 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 import forms
+from service import ballots, grounds
 from service.database import Database
 from service.errors import Conflict, NotFound
 from service.i18n import N_, translate
 from service.questionnaires.results import exports, reading
 from service.questionnaires.results import shown as results
-from service.questionnaires.results.exports import Cell, Table
+from service.questionnaires.results.exports import Table
 from service.questionnaires.results.reading import Reading
+from service.sheets import LINES, Cell
 from service.tables import Organisation, Person, Questionnaire, QuestionnaireVersion, Submission, Wave
-from service.web import found, number, render
+from service.web import download, found, number, render
 
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
@@ -51,15 +53,32 @@ def show(request: Request, session: Session) -> Response:
         least=read.least,
         distributions=results.distributions(read.tally, read.parts, read.least),
         texts=reading.texts(request.app.state.database, session, read, TEXTS_SHOWN),
+        files=reading.files(request.app.state.database, session, read),
         groupings=comparable,
         by=by,
         crosses=_crosses(read, by) if by else {},
         before=(before := _before(request, session, wave)),
-        changes=results.changes(read.parts, list(reading.pairs(session, before, wave))) if before else [],
+        changes=_changes(request, session, before, read) if before else [],
         others=_others(session, wave),
         spss=exports.spss_is_there(),
         few=read.tally.size < read.least,
     )
+
+
+def file(request: Request, session: Session) -> Response:
+    """One of the files that the page of results lists: by itself, without the answer that it came with."""
+    read, database = _reading(request, session), request.app.state.database
+    listed = {said["id"]: said for of in reading.files(database, session, read).values() for said in of}
+    said = listed.get(request.path_params["key"])
+    content = said and ballots.attachment(database, read.wave.id, said["id"])
+    if not (said and content):
+        raise Conflict(
+            N_("This file is not shown."),
+            N_(
+                "Files of an anonymous wave are seen after its end, when ten people or more have attached one."
+            ),
+        )
+    return download(content, "application/octet-stream", said["name"])
 
 
 def _crosses(read: Reading, by: Any) -> dict[str, results.Cross]:
@@ -71,6 +90,11 @@ def _crosses(read: Reading, by: Any) -> dict[str, results.Cross]:
         for part in compared[:MOST_CROSSES]
         if len(part.options) <= results.MOST_GROUPS
     }
+
+
+def _changes(request: Request, session: Session, before: Wave, read: Reading) -> list[results.Change]:
+    pairs = reading.pairs(request.app.state.database, session, before, read.wave)
+    return results.changes(read.parts, pairs)
 
 
 def _reading(request: Request, session: Session) -> Reading:
@@ -186,9 +210,13 @@ def _rows(
             )  # type: ignore[call-overload]  # typed for up to four
             .join(Wave, col(Wave.id) == col(Submission.wave_id))
             .join(Person, col(Person.id) == col(Submission.person_id))
-            .where(col(Submission.wave_id).in_(waves), col(Submission.replaced_at).is_(None))
+            .where(
+                col(Submission.wave_id).in_(waves),
+                col(Submission.replaced_at).is_(None),
+                col(Submission.person_id).not_in(grounds.refusing()),
+            )
             .order_by(col(Wave.opens_at), col(Person.sort_name), col(Person.id))
-            .execution_options(yield_per=exports.LINES)
+            .execution_options(yield_per=LINES)
         )
         for title, version_id, person, at, channel, answers in found:
             moment = f"{at.astimezone(zone):%d.%m.%Y %H:%M}"

@@ -1,0 +1,1 @@
+"""Lists of people from spreadsheets: read, understood, compared with the banks, shown, taken in, taken back."""
