@@ -222,7 +222,7 @@ def is_empty(database: Database) -> bool:
 
 def set_aside(database: Database) -> None:
     """Nothing is deleted: files, or the schemas of PostgreSQL, get a name with "replaced"."""
-    mark = f"replaced_{now():%Y%m%d_%H%M%S}"
+    mark = f"replaced_{now():%Y%m%d_%H%M%S_%f}"
     database.close()
     if database.embedded:
         for engine in (database.ballots, database.engine):

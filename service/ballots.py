@@ -39,6 +39,7 @@ from service.i18n import N_
 from service.seals import new_key
 
 SPARE = 1.2  # tickets for everybody who is asked, and a fifth more
+FILE = {"id", "name", "type", "size"}  # what an answer says of a file
 BATCH = 16  # answers, or files, that are rewritten together with a new one
 MEDIA = {"jpg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}  # files that can be made nobody's
 ENDINGS = ("jpeg", *MEDIA)
@@ -225,7 +226,7 @@ def seal(database: Database, wave_id: int) -> None:
 
 
 def _files(answers: Mapping[str, Any]) -> list[str]:
-    return [said["id"] for said in answers.values() if isinstance(said, dict) and "id" in said]
+    return [said["id"] for said in answers.values() if isinstance(said, dict) and said.keys() == FILE]
 
 
 def _seal_files(connection: Connection, wave_id: int, named: Collection[str]) -> None:

@@ -187,7 +187,7 @@ def _say(session: Session, connection: Connection, begin: str = "") -> None:
 def _end_reading(session: Session) -> None:
     """By COMMIT: after a ROLLBACK the driver forgets its prepared statements, and planning them anew costs PostgreSQL
     ten times what asking them does."""
-    if session.in_transaction() and "told" in session.info:
+    if session.is_active and session.in_transaction() and "told" in session.info:
         session.connection().connection.commit()
 
 

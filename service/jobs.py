@@ -23,6 +23,7 @@ from threading import Event, Thread
 from typing import Any
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, delete, func, select
 
 from service import grants
@@ -218,6 +219,9 @@ class Engine:
         try:
             work = Work(self.database, self.settings, job.organisation_id, job_id)
             self.handlers[job.kind](work, **job.payload)
+        except DBAPIError as error:  # whose text may hold a row
+            _log.error("job %s (%s) failed: %s", job_id, job.kind, type(error.orig).__name__)
+            failure = type(error).__name__
         except Exception as error:  # a failed job is kept with its reason and must not stop the others
             _log.exception("job %s (%s) failed", job_id, job.kind)
             failure = type(error).__name__

@@ -146,7 +146,9 @@ def known_by_passkey(
 def _found(database: Database, said: str) -> tuple[Account, Passkey] | None:
     try:
         credential_id = str(json.loads(said)["id"])
-    except UNREADABLE:
+    except (*UNREADABLE, RecursionError):
+        return None
+    if not credential_id.isascii():
         return None
     with database.reading() as session:
         row = session.exec(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import segno
 from markupsafe import Markup
 from sqlmodel import Session
@@ -16,10 +18,12 @@ from service.accounts.sign_in_views import keep_cookie, site_of
 from service.database import Database
 from service.errors import Conflict
 from service.i18n import N_
+from service.tables import now
 from service.web import mistakes, number, redirect, render
 
 SEED = "seed"
 SEED_SECONDS = 30 * 60
+FRESH = timedelta(minutes=30)  # since signing in
 
 
 def security(request: Request, session: Session) -> Response:
@@ -74,11 +78,13 @@ def _password_page(request: Request, form: PasswordForm, status: int = 200) -> R
 
 
 def totp(request: Request, session: Session) -> Response:
+    _refuse_stale(request, session)
     seed = factors.new_seed()
     return _totp_page(request, SeedForm(seed=_noted(request, seed)), seed)
 
 
 def keep_totp(request: Request, session: Session) -> Response:
+    _refuse_stale(request, session)
     form, account = SeedForm(request.state.form), request.state.account
     secret = request.app.state.settings.secret_key
     noted = seals.read_note(secret, _purpose(request), form.seed.data or "", SEED_SECONDS)
@@ -95,6 +101,15 @@ def keep_totp(request: Request, session: Session) -> Response:
         return _totp_page(request, form, seed, 422)
     factors.keep_seed(session, secret, account, seed, step)
     return _with_second_factor(request, session)
+
+
+def _refuse_stale(request: Request, session: Session) -> None:
+    """Who finds a browser that somebody left signed in puts no key of their own beside those there are."""
+    known = factors.of_account(session, request.state.account)
+    if known.any and request.state.sign_in.created_at < now() - FRESH:
+        raise Conflict(
+            N_("You signed in a while ago."), N_("Sign out, sign in once more, and open this page again.")
+        )
 
 
 def _purpose(request: Request) -> str:
@@ -122,10 +137,12 @@ def _totp_page(request: Request, form: SeedForm, seed: str, status: int = 200) -
 
 
 def passkey(request: Request, session: Session) -> Response:
+    _refuse_stale(request, session)
     return _passkey_page(request, session, PasskeyForm())
 
 
 def keep_passkey(request: Request, session: Session) -> Response:
+    _refuse_stale(request, session)
     form, site, account = PasskeyForm(request.state.form), site_of(request), request.state.account
     if site is None or not form.validate():
         return _passkey_page(request, session, form, 422)

@@ -81,8 +81,10 @@ def is_taken(session: Session, login: str) -> bool:
 
 
 def join(session: Session, invitation: Invitation, login: str, hashed: str) -> Account:
-    kept = session.get_one(Invitation, invitation.id, with_for_update=True)
+    kept = session.get_one(Invitation, invitation.id, with_for_update=True, populate_existing=True)
     _refuse_accepted(kept)
+    if kept.revoked_at or kept.ticket_hash != invitation.ticket_hash:
+        raise Conflict(N_("This invitation was taken back."), N_("Ask the director for a new one."))
     account = actions.add_account(session, login, kept.role, kept.name, kept.post, hashed)
     session.flush()
     kept.used_at, kept.account_id = now(), account.id

@@ -79,11 +79,17 @@ def _follow(
 ) -> None:
     """What saying yes or no to the processing itself brings with it."""
     if state == "given":
-        requests.close(session, person.id, "withdrawal", "given_again")
+        if not any(_stands(latest(session, person.id, kind)) for kind in CONSENT):
+            requests.close(session, person.id, "withdrawal", "given_again")
         return
     session.exec(delete(Draft).where(col(Draft.person_id) == person.id))
     if before == "given":
         requests.receive(session, person.id, "withdrawal", channel, account)
+
+
+def _stands(word: Consent | None) -> bool:
+    """A refusal, of the person or of their guardian: it stands whatever the other says."""
+    return word is not None and word.state != "given"
 
 
 def latest(session: Session, person_id: int, kind: str) -> Consent | None:

@@ -5,15 +5,18 @@ Nothing goes before the organisation has set a term and a month has passed since
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, delete, func, select
 
 from service import audit
 from service.consents import erasing
 from service.database import EVERY_ORGANISATION, Database
+from service.errors import Refusal
 from service.tables import (
     Account,
     Assignment,
@@ -30,6 +33,7 @@ from service.tables import (
 )
 
 NOTICE = timedelta(days=30)
+_log = logging.getLogger("nastavnik.retention")
 REASON = "достижение цели обработки, истечение срока хранения"
 
 
@@ -113,12 +117,22 @@ def let_go(database: Database) -> None:
         with database.reading(organisation_id) as session:
             ids = [row.person.id for row in due(session, now())]
         for person_id in ids:
-            with database.writing(organisation_id) as session:
-                audit.identify(session, "job")
-                erasing.destroy(session, database, session.get_one(Person, person_id), REASON)
+            try:
+                _let_person_go(database, organisation_id, person_id)
+            except (SQLAlchemyError, Refusal) as failure:
+                _log.warning("person %s is to go, and could not: %s", person_id, type(failure).__name__)
         with database.writing(organisation_id) as session:
             _forget_records(session, now())
             _forget_tickets(session)
+
+
+def _let_person_go(database: Database, organisation_id: int, person_id: int) -> None:
+    """If they still are to go: they may have answered or been paired since that was asked."""
+    with database.writing(organisation_id) as session:
+        audit.identify(session, "job")
+        person = session.get_one(Person, person_id, with_for_update=True)
+        if any(row.person.id == person_id for row in due(session, now())):
+            erasing.destroy(session, database, person, REASON)
 
 
 def _forget_records(session: Session, moment: datetime) -> None:

@@ -12,6 +12,7 @@ from service.errors import Conflict
 from service.i18n import N_
 from service.people.references import Column, references
 from service.tables import (
+    LEARNERS,
     Absence,
     Assignment,
     Draft,
@@ -66,6 +67,8 @@ def merge(session: Session, one: Person, into: Person) -> None:
     for key in FILLED:
         if not getattr(into, key):
             setattr(into, key, getattr(one, key))
+    if one.kind in LEARNERS and into.birth_date is None:  # whose guardian is to be asked
+        into.kind, into.birth_date = one.kind, one.birth_date
     one.merged_into = into.id
 
 
@@ -162,14 +165,22 @@ def _moved(session: Session, statement: Any) -> bool:
     return True
 
 
+def _renamed(said: Any, one: str, into: str) -> Any:
+    """One person could be named, or several."""
+    if not isinstance(said, list):
+        return into
+    return list(dict.fromkeys(into if str(who) == one else who for who in said))
+
+
 def _rename_in_wishes(session: Session, one: str, into: str) -> None:
     asked = select(Membership).where(col(Membership.profile).is_not(None))
     for membership in session.exec(asked).all():
         profile = membership.profile or {}
         renamed = {
-            key: list(dict.fromkeys(into if str(who) == one else who for who in profile[key]))
+            key: _renamed(profile[key], one, into)
             for key in NAMING
-            if one in map(str, profile.get(key) or ())
+            if one == str(profile.get(key))
+            or (isinstance(profile.get(key), list) and one in map(str, profile[key]))
         }
         if renamed:
             membership.profile = {**profile, **renamed}

@@ -53,8 +53,10 @@ def merging_page(request: Request, session: Session) -> Response:
 
 def merge(request: Request, session: Session) -> Response:
     """The person of the page stays; the other one becomes a trace of them."""
-    into = _listed(session, request.path_params["id"])
-    merging.merge(session, _listed(session, str(request.state.form.get("person", ""))), into)
+    into, chosen = _listed(session, request.path_params["id"]), str(request.state.form.get("person", ""))
+    if not chosen:
+        raise Invalid(N_("Choose people from the banks."))
+    merging.merge(session, _listed(session, chosen), into)
     return redirect(request, "people.show", id=into.id)
 
 

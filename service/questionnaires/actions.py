@@ -62,7 +62,7 @@ def add_questionnaire(session: Session, definition: forms.Definition) -> Questio
     if not versions or versions[0].hash != definition.hash:
         earlier = [version for version in versions if version.hash == definition.hash]
         version = earlier[0] if earlier else _new_version(questionnaire, definition)
-        version.published_at = now()
+        version.edition = versions[0].edition + 1 if versions else 0
         session.add(version)
         session.flush()
     return questionnaire
@@ -83,7 +83,7 @@ def versions_of(session: Session, questionnaire_id: int | None) -> Sequence[Ques
     return session.exec(
         select(QuestionnaireVersion)
         .where(QuestionnaireVersion.questionnaire_id == questionnaire_id)
-        .order_by(col(QuestionnaireVersion.published_at).desc(), col(QuestionnaireVersion.id).desc())
+        .order_by(col(QuestionnaireVersion.edition).desc())
     ).all()
 
 

@@ -66,12 +66,14 @@ def recipients(session: Session, wave: Wave) -> list[Person]:
         .where(Link.wave_id == wave.id)
         .order_by(col(Person.sort_name), col(Person.id))
     ).all()
+    left_out = _silent(session) | (_answered(session, wave) if wave.mode == "named" else set())
     everybody = {person.id: person for person in people}
-    if wave.mode == "anonymous":
-        return list(everybody.values())
-    answered, consents = _answered(session, wave), queries.consents_now(session)
-    left_out = answered | {person_id for person_id, state in consents.items() if state in SILENT}
     return [person for person_id, person in everybody.items() if person_id not in left_out]
+
+
+def _silent(session: Session) -> set[int]:
+    """Who does not want to be written to."""
+    return {person_id for person_id, state in queries.consents_now(session).items() if state in SILENT}
 
 
 def _answered(session: Session, wave: Wave) -> set[int]:
@@ -178,7 +180,8 @@ def _send_one(work: Work, server: mail.Server, letter_id: int) -> bool:
 
 def _mark(work: Work, letter_id: int, state: str, reason: str | None) -> None:
     with work.database.writing(work.organisation_id) as session:
-        _set(session.get_one(Letter, letter_id), state, reason)
+        if row := session.get(Letter, letter_id):  # gone with a person whose data were destroyed
+            _set(row, state, reason)
 
 
 def _set(row: Letter, state: str, reason: str | None = None) -> None:
@@ -188,14 +191,14 @@ def _set(row: Letter, state: str, reason: str | None = None) -> None:
 def _taken_up(work: Work, letter_id: int) -> mail.Letter | None:
     """The letter, marked as under way; None when somebody else has it or there is no need of it any more."""
     with work.database.writing(work.organisation_id) as session:
-        row = session.get_one(Letter, letter_id, with_for_update=True)
-        if row.state != "waiting":
+        row = session.get(Letter, letter_id, with_for_update=True)
+        if row is None or row.state != "waiting":
             return None
         mailing, person = session.get_one(Mailing, row.mailing_id), session.get_one(Person, row.person_id)
         wave, address = session.get_one(Wave, mailing.wave_id), mail.address_in(person.contact)
         link = _link(session, wave, person)
         answered = wave.mode == "named" and person.id in _answered(session, wave)
-        if link is None or answered or wave.closes_at <= now():
+        if link is None or answered or wave.closes_at <= now() or person.id in _silent(session):
             _set(row, "needless")
             return None
         if address is None:

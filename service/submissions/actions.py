@@ -155,7 +155,7 @@ _STANDING = (
         and_(col(Submission.person_id) == col(Person.id), col(Submission.wave_id) == bindparam("wave")),
         isouter=True,
     )
-    .where(Person.id == bindparam("person"))
+    .where(Person.id == bindparam("person"), col(Person.erased_at).is_(None))
     .execution_options(**OFTEN)
 )
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from forms.staff import Introduction
 from service import seals
+from service.errors import NotFound
 from service.i18n import N_
 from service.opened import Opened
 from service.seals import Ticket
@@ -22,7 +23,7 @@ MACHINE = N_("A field was filled in that only machines see. If you are a person,
 
 def introduction(request: Request, session: Session) -> Response:
     """In a crowd first the queue, which brings the visitor back with the ticket that they got there."""
-    opened: Opened = request.state.opened
+    opened = _nobodys(request)
     actions.refuse_when_closed(opened.wave)
     text, work = (str(request.query_params.get(name, "")) for name in ("ticket", "work"))
     ticket = _opened(request, text)
@@ -36,7 +37,7 @@ def introduction(request: Request, session: Session) -> Response:
 
 
 def introduce(request: Request, session: Session) -> Response:
-    opened: Opened = request.state.opened
+    opened = _nobodys(request)
     posted, ticket = request.state.form, ticket_of(request)
     form, said = (
         Introduction(posted),
@@ -55,6 +56,14 @@ def introduce(request: Request, session: Session) -> Response:
         return _queue(request, said["ticket"], crowded.seconds, form.data)
     token = seals.link_token(request.app.state.settings.secret_key, link.key)
     return redirect(request, "consents.show", token=token)
+
+
+def _nobodys(request: Request) -> Opened:
+    """Whoever came by a personal link is known already."""
+    opened: Opened = request.state.opened
+    if opened.person:
+        raise NotFound
+    return opened
 
 
 def _opened(request: Request, ticket: str) -> Ticket | None:

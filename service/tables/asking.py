@@ -32,7 +32,8 @@ class Questionnaire(Owned, table=True):
 
 
 class QuestionnaireVersion(Owned, table=True):
-    """An immutable definition; ``hash`` is its content's SHA-256. Returning to it is publishing it again."""
+    """An immutable definition; ``hash`` is its content's SHA-256. The one with the
+    greatest ``edition`` is asked: returning to a version is publishing it again."""
 
     __table_args__ = (UniqueConstraint("questionnaire_id", "hash"),)
 
@@ -40,7 +41,7 @@ class QuestionnaireVersion(Owned, table=True):
     hash: str
     definition: dict[str, Any] = Document()
     created_at: datetime = Field(default_factory=now)
-    published_at: datetime = Field(default_factory=now)
+    edition: int = 0
 
 
 class QuestionnaireDraft(Owned, table=True):

@@ -84,11 +84,11 @@ def furnish(world: World) -> Furnished:
         "teams": _team(world, mentees[:2]),
         "series": _series(world),
         "drafts": _draft(world),
-        "imports": _import(world),
         "staff": _leaver(world),
         "invitations": _invitation(world),
     }
     ids |= _consents(world, mentees[0])
+    ids["imports"] = _import(world)  # destroying somebody forgets the lists that are being looked at
     ids["attachments"] = _attachment(world, ids["waves"], mentees[0])
     ids |= {"orders": _order(world), "pairs": _id(world, Assignment), "templates": _template(world)}
     return Furnished(world, links, common, _ticket(world), ids)

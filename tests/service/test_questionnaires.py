@@ -117,8 +117,8 @@ def test_a_wave_that_has_not_opened_yet_says_so_and_may_be_given_up(world: World
     person = world.person("Петрова Анна Ильинична", "mentee")
     world.says(person)
     wave = world.wave("mentee", opens=timedelta(days=2))
-    link = world.link(wave, person)
-    for page in (link, f"{link}/answers", f"{link}/introduction"):
+    link, common = world.link(wave, person), world.link(wave)
+    for page in (link, f"{link}/answers", f"{common}/introduction"):
         answer = world.client.get(page)
         assert answer.status_code == 410, page
         assert "ещё не" in unescape(answer.text)

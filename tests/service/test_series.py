@@ -10,8 +10,10 @@ from sqlmodel import col, select
 
 import forms
 from service import ballots
+from service.consents import retention
 from service.errors import Conflict
 from service.jobs import Engine
+from service.people.importing import actions as imports
 from service.questionnaires import actions, series
 from service.questionnaires.actions import Rules
 from service.submissions import drafts
@@ -241,4 +243,7 @@ def test_regular_duties_are_done_by_whoever_does_the_jobs(world: World) -> None:
         assert done.wait(20)
     finally:
         engine.stop()
-    assert set(DUTIES) == {series.open_due, series.seal_ended, drafts.forget_ended}
+    assert set(DUTIES) == {
+        *(series.open_due, series.seal_ended, drafts.forget_ended),
+        *(imports.forget, retention.let_go),
+    }

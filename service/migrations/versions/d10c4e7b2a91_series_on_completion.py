@@ -20,12 +20,8 @@ def upgrade() -> None:
     else:
         op.drop_constraint(op.f('ck_series_rhythm'), 'series')
         op.create_check_constraint(op.f('ck_series_rhythm'), 'series', NEW)
-    # A default of a constant moment, which every row then loses: a NOT NULL column cannot be added without one.
-    op.add_column(
-        'questionnaireversion',
-        sa.Column('published_at', MOMENT(), nullable=False, server_default=sa.text("'2026-01-01 00:00:00'")),
-    )
-    op.execute('UPDATE questionnaireversion SET published_at = created_at')
+    op.add_column('questionnaireversion', sa.Column('edition', sa.Integer(), nullable=False, server_default='0'))
+    op.execute('UPDATE questionnaireversion SET edition = id')
     op.add_column('series', sa.Column('obstacle', TEXT(), nullable=True))
     op.add_column('series', sa.Column('obstacle_since', MOMENT(), nullable=True))
     op.create_table('pairasked',

@@ -53,7 +53,7 @@ def look_again(session: Session, row: Import, changed: bool = False) -> None:
 
 def choose(session: Session, row: Import, choices: dict[str, Any]) -> None:
     """``choices`` are added to those made before: {"sheets": …, "rows": …, "people": …} (plan.py, entries.py)."""
-    _refuse_settled(row)
+    _refuse_settled(session, row)
     row.choices = {
         kind: {**row.choices.get(kind, {}), **choices.get(kind, {})} for kind in ("sheets", "rows", "people")
     }
@@ -61,7 +61,7 @@ def choose(session: Session, row: Import, choices: dict[str, Any]) -> None:
 
 
 def apply(session: Session, row: Import) -> None:
-    _refuse_settled(row)
+    _refuse_settled(session, row)
     if row.planned_at is None or row.failure:
         raise Conflict(N_("The file is still being looked through."), N_("Wait until the preview is there."))
     row.job_id = jobs.enqueue(session, "apply-import", import_id=row.id)
@@ -84,7 +84,7 @@ def undo(session: Session, row: Import) -> None:
 
 def discard(session: Session, row: Import) -> None:
     """A file that was not loaded, with all that was read of it."""
-    _refuse_settled(row)
+    _refuse_settled(session, row)
     session.exec(delete(ImportRow).where(col(ImportRow.import_id) == row.id))
     session.delete(row)
 
@@ -95,7 +95,9 @@ def rows_left(session: Session, row: Import) -> bool:
     )
 
 
-def _refuse_settled(row: Import) -> None:
+def _refuse_settled(session: Session, row: Import) -> None:
+    """Locked from here on: nobody loads what somebody else is changing."""
+    session.refresh(row, with_for_update=True)
     if row.applied_at:
         raise Conflict(N_("This file has been loaded already."))
 
@@ -156,6 +158,7 @@ def apply_planned(work: Work, import_id: int) -> None:
             return
         applying.apply(session, row)
         row.applied_at, row.content = now(), None
+        audit.identify(session, "job")
         audit.record(session, "people.imported", import_id=row.id)
 
 
@@ -232,7 +235,9 @@ def _chunks(items: Iterable[Item]) -> Iterator[Sequence[Item]]:
 def _settle(work: Work, import_id: int, **facts: Any) -> None:
     with work.database.writing(work.organisation_id) as session:
         row = session.get(Import, import_id, with_for_update=True)
-        if row and row.applied_at is None:
+        if (
+            row and row.applied_at is None and row.job_id == work.job_id
+        ):  # the last of several readings counts
             row.sqlmodel_update(facts)
 
 
