@@ -12,7 +12,7 @@ from service import queries
 from service.consents import actions
 from service.consents.actions import Besides
 from service.grounds import Standing, Word, standing, wanted_of
-from service.tables import Consent, Person, now
+from service.tables import Consent, Person, SubjectRequest, now
 from tests.factories import World
 from tests.service.test_consents import decide, publish
 from tests.service.test_submissions import form_of
@@ -83,6 +83,11 @@ def test_a_minor_answers_when_the_guardian_and_they_have_agreed_each_on_a_page_o
     assert world.client.get(f"{path}/answers").status_code == 303
     with world.database.reading(world.organisation_id) as session:
         assert queries.consents_now(session) == {child: "withdrawn"}
+
+    world.says(child, "withdrawn")
+    world.says(child, "given")  # their own word does not undo the guardian's
+    with world.database.reading(world.organisation_id) as session:
+        assert [request.closed_at for request in session.exec(select(SubjectRequest)).all()] == [None]
 
 
 def test_a_consent_whose_term_is_over_is_asked_for_again(world: World) -> None:

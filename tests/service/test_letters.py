@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from service import mail
 from service.jobs import Engine, Work
@@ -256,6 +256,22 @@ def test_who_answers_while_letters_go_out_gets_none_and_nobody_after_the_end(
     do(posted, job)
     assert postbox.taken == []
     assert set(states(posted).values()) == {"needless"}
+
+
+def test_who_takes_their_consent_back_while_letters_wait_gets_none(posted: World, postbox: Postbox) -> None:
+    wave = posted.wave("mentee")
+    job = press(posted, wave)
+    with posted.database.reading(posted.organisation_id) as session:
+        silent, gone, *_ = session.exec(select(Letter.person_id).order_by(col(Letter.id))).all()
+    posted.says(silent)
+    posted.says(silent, "withdrawn")
+    with posted.database.writing(posted.organisation_id) as session:
+        session.exec(delete(Letter).where(col(Letter.person_id) == gone))  # as when their data are destroyed
+
+    do(posted, job)
+
+    assert postbox.to == [to("в")]
+    assert states(posted) == {"а": "needless", "в": "sent"}
 
 
 def test_no_text_becomes_a_header_and_no_name_a_place(posted: World, postbox: Postbox) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -194,6 +195,19 @@ def test_a_picture_is_good_for_the_one_who_opened_it(world: World, clock: list[f
     assert curator.post(PAGE, stolen | {"code": totp.at(clock[0])}).status_code == 409
 
 
+def test_an_unattended_browser_takes_no_second_authenticator(world: World, clock: list[float]) -> None:
+    browser = world.signed_in(world.curator)
+    set_up(browser, clock[0])
+    assert browser.get(PAGE).status_code == 200
+    with world.database.writing(world.organisation_id) as session:
+        for sign_in in session.exec(select(SignIn)).all():
+            sign_in.created_at = now() - timedelta(hours=1)
+
+    for page in (PAGE, "/security/passkey"):
+        assert browser.get(page).status_code == 409
+        assert browser.post(page, {}).status_code == 409
+
+
 def test_secrets_of_codes_are_kept_encrypted_for_their_own_row(world: World, clock: list[float]) -> None:
     totp, codes = set_up(world.signed_in(world.curator), clock[0])
     with world.database.reading(world.organisation_id) as session:
@@ -226,7 +240,11 @@ def test_a_note_is_ours_fresh_and_for_one_purpose() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["", "{}", "[]", "null", '{"id": 1}', '{"id": "AA"}', '{"id": "AA", "rawId": "AA", "response": {}}'],
+    [
+        *("", "{}", "[]", "null", '{"id": 1}', '{"id": "AA"}', '{"id": "AA", "rawId": "AA", "response": {}}'),
+        *('{"id": "\\ud800"}', "[" * 100_000),
+    ],
+    ids=lambda said: said[:20],
 )
 def test_what_is_no_passkey_lets_nobody_in(world: World, said: str) -> None:
     page = world.client.get("/sign-in").text

@@ -284,6 +284,19 @@ def test_nothing_a_stranger_makes_up_opens_anything(world: World, path: str) -> 
         assert world.client.post(address + "/answers", data={"go": "send"}).status_code == 404
 
 
+def test_by_a_personal_link_nobody_new_comes_in(world: World) -> None:
+    anna = world.person("Петрова Анна Ильинична", "mentee")
+    wave = world.wave("mentee")
+    fields = form_of(world.client.get(f"{world.link(wave)}/introduction").text)
+
+    for answer in (
+        world.client.get(f"{world.link(wave, anna)}/introduction"),
+        world.client.post(f"{world.link(wave, anna)}/introduction", data=fields),
+    ):
+        assert answer.status_code == 404
+    assert persons(world) == [anna]
+
+
 def test_a_newcomer_introduces_themselves_and_waits_for_the_curator(world: World) -> None:
     common = world.link(world.wave("mentee"))
     fields = form_of(world.client.get(f"{common}/introduction").text)
