@@ -61,13 +61,13 @@ def count(database: Database, tries: Iterable[Tries]) -> None:
         connection = session.connection()
         connection.execute(delete(Attempt).where(col(Attempt.tried_at) < moment - FORGOTTEN_AFTER))
         wait = max((_counted(connection, each, moment) for each in tries), default=0)
-    if wait:
-        raise TooOften(
-            advice=N_(
-                "Try again in %(minutes)s min. The director can let you in earlier, on the page “Staff”.",
-                minutes=-(-wait // 60),
+        if wait:
+            raise TooOften(
+                advice=N_(
+                    "Try again in %(minutes)s min. The director can let you in earlier, on the page “Staff”.",
+                    minutes=-(-wait // 60),
+                )
             )
-        )
 
 
 def _counted(connection: Connection, tries: Tries, moment: int) -> int:
