@@ -109,6 +109,7 @@ def test_the_log_names_routes_and_never_a_link_a_person_or_an_answer(
     staff = world.signed_in(world.curator)
     fields = filled(world, path)
     person = {"last_name": "Тайная", "first_name": "Анна", "is_mentor": "y", "places": "1", "priority": "0"}
+    caplog.clear()  # another test may have left the log talkative
     with caplog.at_level(logging.INFO, logger="nastavnik"):
         world.client.post(f"{path}/answers", data=fields)
         world.client.get(f"{path}/receipt")

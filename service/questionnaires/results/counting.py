@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Text, cast
+from sqlalchemy import BigInteger, Text, cast
 from sqlmodel import Session, col, func, select
 
 from forms import Definition
@@ -38,9 +38,10 @@ class Counted:
         return [place for place, bit in enumerate(there) if bit == "1"]
 
     @cached_property
-    def signature(self) -> tuple[int, int]:
-        """Tells whether the database holds anything else."""
-        return len(self.standing), sum(self.ids[place] for place in self.standing)
+    def signature(self) -> tuple[int, int, int]:
+        """Tells whether the database holds anything else; SQLite gives the number of a destroyed answer again."""
+        pairs = [(self.ids[place], self.people[place]) for place in self.standing]
+        return len(pairs), sum(id_ for id_, _ in pairs), sum(id_ * person for id_, person in pairs)
 
     @property
     def worn(self) -> bool:
@@ -107,10 +108,11 @@ def _replaced(session: Session, wave: Wave, people: Sequence[int]) -> Iterator[i
         yield from session.exec(select(Submission.id).where(*gone)).all()
 
 
-def _standing(session: Session, wave: Wave) -> tuple[int, int]:
-    there = col(Submission.id)
-    how_many, together = session.exec(select(func.count(there), func.sum(there)).where(*current(wave))).one()
-    return how_many, together or 0
+def _standing(session: Session, wave: Wave) -> tuple[int, int, int]:
+    there, whose = cast(Submission.id, BigInteger), cast(Submission.person_id, BigInteger)
+    asked = select(func.count(there), func.sum(there), func.sum(there * whose)).where(*current(wave))
+    how_many, together, by_people = session.exec(asked).one()
+    return how_many, int(together or 0), int(by_people or 0)
 
 
 @dataclass(frozen=True)
